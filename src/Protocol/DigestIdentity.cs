@@ -1,0 +1,28 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Coordination.Protocol;
+
+/// <summary>The identity of the <c>digest</c> scheme: <c>user:base64(sha1(user:password))</c>, as Apache's DigestAuthenticationProvider makes it.</summary>
+public static class DigestIdentity
+{
+    /// <summary>Makes the id that an access rule or an authenticated connection carries.</summary>
+    /// <param name="credentials">The auth data <c>user:password</c>, UTF-8. Without a colon all of it is the user.</param>
+    /// <returns>For <c>u:p</c>: <c>u:Jq7wMyA/w2Vd5WIDAKdu4OIIFEQ=</c>.</returns>
+    [SuppressMessage("Security", "CA5350:Do not use weak cryptographic algorithms", Justification = "The protocol's format.")]
+    public static string Create(ReadOnlySpan<byte> credentials)
+    {
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+        SHA1.HashData(credentials, hash);
+        int colon = credentials.IndexOf((byte)':');
+        string user = Encoding.UTF8.GetString(colon < 0 ? credentials : credentials[..colon]);
+        return $"{user}:{Convert.ToBase64String(hash)}";
+    }
+
+    /// <summary>Makes the id of a user and a password.</summary>
+    /// <param name="user">The user's name, without a colon.</param>
+    /// <param name="password">The password.</param>
+    /// <returns>The id.</returns>
+    public static string Create(string user, string password) => Create(Encoding.UTF8.GetBytes($"{user}:{password}"));
+}

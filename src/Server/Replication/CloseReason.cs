@@ -1,0 +1,38 @@
+namespace Coordination.Server.Replication;
+
+/// <summary>Why a connection is to be closed once its output is out.</summary>
+internal enum CloseReason
+{
+    /// <summary>It stays open.</summary>
+    None,
+
+    /// <summary>The client closed its session.</summary>
+    SessionClosed,
+
+    /// <summary>The session expired or was ended by somebody.</summary>
+    SessionExpired,
+
+    /// <summary>The same session came back over another connection.</summary>
+    SessionMovedHere,
+
+    /// <summary>The handshake was refused.</summary>
+    HandshakeRefused,
+
+    /// <summary>The client has seen a higher zxid than this server has.</summary>
+    ClientAhead,
+
+    /// <summary>Bytes that are no request.</summary>
+    ProtocolViolation,
+
+    /// <summary>An operation that no server knows.</summary>
+    UnknownOperation,
+
+    /// <summary>Credentials were refused.</summary>
+    AuthenticationFailed,
+
+    /// <summary>The client does not read its replies.</summary>
+    SlowReader,
+
+    /// <summary>The server stops.</summary>
+    Stopping,
+}
