@@ -33,4 +33,7 @@ internal sealed partial class ClientLink(long id, IPEndPoint remoteAddress)
     /// Set between the handshake's request and its answer: Hosting must not hand over further frames (they wait in the pipe).
     /// </summary>
     public bool AwaitsSession { get; set; }
+
+    /// <summary>What Hosting hangs on the link to find its connection again; the replica never looks at it.</summary>
+    public object? Owner { get; init; }
 }
