@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Coordination.Bench.Native;
+
+/// <summary>The system calls that the generator and the stubs make without the runtime in between. Linux only.</summary>
+internal static unsafe partial class Libc
+{
+    public const int Eintr = 4;
+    public const int Eagain = 11;
+    public const int DontWait = 0x40;
+    public const int NoSignal = 0x4000;
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "epoll_create1")]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "epoll_ctl")]
+    public static partial int EpollControl(int epoll, int operation, int descriptor, byte* entry);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "epoll_wait")]
+    public static partial int EpollWait(int epoll, byte* entries, int capacity, int timeoutMilliseconds);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "eventfd")]
+    public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "recv")]
+    public static partial nint Receive(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "send")]
+    public static partial nint Send(int socket, byte* buffer, nint length, int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "read")]
+    public static partial nint Read(int descriptor, byte* buffer, nint length);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "write")]
+    public static partial nint Write(int descriptor, byte* buffer, nint length);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "fdatasync")]
+    public static partial int SyncData(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "close")]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "kill")]
+    public static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "sysconf")]
+    public static partial long SystemConfiguration(int name);
+}

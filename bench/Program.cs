@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Coordination.Bench;
+using Coordination.Bench.Targets;
+
+var runs = new Option<int>("--runs") { Description = "Times every cell is driven; the median counts.", DefaultValueFactory = _ => 5 };
+var seconds = new Option<double>("--seconds") { Description = "Length of one drive.", DefaultValueFactory = _ => 1.5 };
+var quick = new Option<bool>("--quick") { Description = "Few cells, short drives, one run: for continuous integration." };
+var markdown = new Option<bool>("--markdown") { Description = "Also write the table into docs/benchmarks.md." };
+var servers = new Option<string[]>("--servers")
+{
+    Description = "Any of ours, apache, stub.",
+    AllowMultipleArgumentsPerToken = true,
+    DefaultValueFactory = _ => KnownServers.ApacheIsInstalled ? ["ours", "apache", "stub"] : ["ours", "stub"],
+};
+
+var compare = new Command("compare", "Drives our server, Apache ZooKeeper and a stateless stub in turn and prints the ratios.")
+{
+    runs, seconds, quick, markdown, servers,
+};
+compare.SetAction(arguments =>
+{
+    bool isQuick = arguments.GetValue(quick);
+    new Comparison(new ComparisonOptions
+    {
+        Servers = arguments.GetValue(servers)!,
+        Cells = isQuick ? ComparisonOptions.QuickMatrix : ComparisonOptions.Matrix,
+        Runs = isQuick ? 1 : arguments.GetValue(runs),
+        Duration = TimeSpan.FromSeconds(isQuick ? 0.5 : arguments.GetValue(seconds)),
+        WarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 2),
+        Markdown = arguments.GetValue(markdown),
+    }).Run();
+    return 0;
+});
+
+var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare };
+return await root.Parse(args).InvokeAsync();
