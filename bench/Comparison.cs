@@ -1,6 +1,7 @@
 using System.Globalization;
 using Coordination.Bench.Load;
 using Coordination.Bench.Reporting;
+using Coordination.Bench.Stubs;
 using Coordination.Bench.Targets;
 
 namespace Coordination.Bench;
@@ -45,7 +46,7 @@ internal sealed class Comparison(ComparisonOptions options)
     {
         "ours" => KnownServers.Ours(),
         "apache" => KnownServers.Apache(),
-        "stub" => KnownServers.Stub("epoll"),
+        "stub" => KnownServers.Stub("stub", StubServer.Reference),
         _ => throw new ArgumentException($"Unknown server '{name}': ours, apache or stub.", nameof(name)),
     };
 

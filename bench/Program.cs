@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coordination.Bench;
+using Coordination.Bench.Stubs;
 using Coordination.Bench.Targets;
 
 var runs = new Option<int>("--runs") { Description = "Times every cell is driven; the median counts.", DefaultValueFactory = _ => 5 };
@@ -32,5 +33,25 @@ compare.SetAction(arguments =>
     return 0;
 });
 
-var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare };
+var stubs = new Command("stubs", "Measures the ways of building the corridor from socket to disk and back, without a tree.")
+{
+    runs, seconds, quick, markdown,
+};
+stubs.SetAction(arguments =>
+{
+    bool isQuick = arguments.GetValue(quick);
+    var duration = TimeSpan.FromSeconds(isQuick ? 0.2 : arguments.GetValue(seconds));
+    new StubExperiment(isQuick ? 1 : arguments.GetValue(runs), duration, arguments.GetValue(markdown)).Run();
+    return 0;
+});
+
+var design = new Argument<string>("design") { Description = "transport/turn/sync." };
+var port = new Argument<int>("port");
+var directory = new Argument<string>("directory") { Description = "Where the log goes." };
+var stubServer = new Command("stub-server", "Serves one stub; started by the commands above.") { design, port, directory };
+stubServer.Hidden = true;
+stubServer.SetAction((arguments, _) => StubServer.RunAsync(
+    StubDesign.Parse(arguments.GetValue(design)!), arguments.GetValue(port), arguments.GetValue(directory)!));
+
+var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
 return await root.Parse(args).InvokeAsync();

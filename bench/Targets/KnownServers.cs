@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Coordination.Bench.Stubs;
 
 namespace Coordination.Bench.Targets;
 
@@ -34,13 +35,13 @@ internal static class KnownServers
     }
 
     /// <summary>One of the stubs, in a process of its own.</summary>
-    public static ServerProcess Stub(string design, IReadOnlyDictionary<string, string>? environment = null)
+    public static ServerProcess Stub(string name, StubDesign design)
     {
         string directory = NewDirectory("stub");
         string self = typeof(KnownServers).Assembly.Location;
-        return ServerProcess.Start(design, directory, port => WithEnvironment(
-            new ProcessStartInfo("dotnet") { ArgumentList = { self, "stub-server", design, $"{port}", directory } },
-            environment));
+        return ServerProcess.Start(name, directory, port => WithEnvironment(
+            new ProcessStartInfo("dotnet") { ArgumentList = { self, "stub-server", $"{design}", $"{port}", directory } },
+            design.Environment));
     }
 
     private static ProcessStartInfo WithEnvironment(ProcessStartInfo info, IReadOnlyDictionary<string, string>? environment)
