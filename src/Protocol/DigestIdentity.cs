@@ -13,10 +13,12 @@ public static class DigestIdentity
     [SuppressMessage("Security", "CA5350:Do not use weak cryptographic algorithms", Justification = "The protocol's format.")]
     public static string Create(ReadOnlySpan<byte> credentials)
     {
+        // Apache turns the bytes into a string first and hashes that string's bytes, so invalid UTF-8 is hashed as U+FFFD.
+        string text = Encoding.UTF8.GetString(credentials);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(credentials, hash);
-        int colon = credentials.IndexOf((byte)':');
-        string user = Encoding.UTF8.GetString(colon < 0 ? credentials : credentials[..colon]);
+        SHA1.HashData(Encoding.UTF8.GetBytes(text), hash);
+        int colon = text.IndexOf(':');
+        ReadOnlySpan<char> user = colon < 0 ? text : text.AsSpan(0, colon);
         return $"{user}:{Convert.ToBase64String(hash)}";
     }
 

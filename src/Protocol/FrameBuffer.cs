@@ -13,8 +13,12 @@ public sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     private int _length;
 
     /// <summary>Rents the first piece of memory.</summary>
-    /// <param name="initialCapacity">Bytes to start with.</param>
-    public FrameBuffer(int initialCapacity = 512) => _bytes = ArrayPool<byte>.Shared.Rent(initialCapacity);
+    /// <param name="initialCapacity">Bytes to start with, at least 1.</param>
+    public FrameBuffer(int initialCapacity = 512)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(initialCapacity);
+        _bytes = ArrayPool<byte>.Shared.Rent(initialCapacity);
+    }
 
     /// <summary>Bytes written.</summary>
     public int Length => _length;
@@ -49,6 +53,7 @@ public sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     /// <param name="length">Bytes to keep.</param>
     public void Truncate(int length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
         _length = length;
     }
@@ -59,6 +64,7 @@ public sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     /// <inheritdoc/>
     public void Advance(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _bytes.Length - _length);
         _length += count;
     }
@@ -92,11 +98,12 @@ public sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
         if (_bytes.Length - _length >= room)
             return;
 
+        // Only Dispose leaves the buffer without memory: renting again would leak it.
+        ObjectDisposedException.ThrowIf(_bytes.Length == 0, this);
         int wanted = (int)Math.Min(Array.MaxLength, Math.Max((long)_bytes.Length * 2, (long)_length + room));
         byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(wanted, checked(_length + room)));
         _bytes.AsSpan(0, _length).CopyTo(larger);
-        if (_bytes.Length > 0)
-            ArrayPool<byte>.Shared.Return(_bytes);
+        ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = larger;
     }
 }
