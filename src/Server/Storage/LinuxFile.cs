@@ -1,0 +1,146 @@
+namespace Coordination.Server.Storage;
+
+/// <summary>A file on Linux, by its descriptor.</summary>
+internal sealed unsafe class LinuxFile : IDiskFile
+{
+    private const int SeekEnd = 2;
+    private const int OwnerReadWriteOthersRead = 0x1A4;
+    private int _descriptor;
+
+    private LinuxFile(string path, int descriptor)
+    {
+        Path = path;
+        _descriptor = descriptor;
+    }
+
+    public string Path { get; }
+
+    public long Length
+    {
+        get
+        {
+            long length = Posix.Seek(Descriptor, 0, SeekEnd);
+            return length >= 0 ? length : throw Posix.Failure("lseek", Path);
+        }
+    }
+
+    private int Descriptor => _descriptor >= 0 ? _descriptor : throw new ObjectDisposedException(Path);
+
+    public static LinuxFile Open(string path, DiskOpenMode mode)
+    {
+        int flags = Posix.CloseOnExec | mode switch
+        {
+            DiskOpenMode.Read => Posix.ReadOnly,
+            DiskOpenMode.ReadWrite => Posix.ReadWrite,
+            _ => Posix.ReadWrite | Posix.CreateFlag | Posix.TruncateFlag,
+        };
+        return new LinuxFile(path, OpenDescriptor(path, flags));
+    }
+
+    public static void SyncDirectory(string path)
+    {
+        using LinuxFile directory = new(path, OpenDescriptor(path, Posix.ReadOnly | Posix.CloseOnExec));
+        directory.Sync();
+    }
+
+    /// <summary>Opens the file and takes its advisory lock; unlike a record lock it also excludes other opens in this process.</summary>
+    public static LinuxFile? TryLock(string path)
+    {
+        LinuxFile file = new(path, OpenDescriptor(path, Posix.ReadWrite | Posix.CreateFlag | Posix.CloseOnExec));
+        while (Posix.Lock(file.Descriptor, Posix.LockExclusive | Posix.LockNonBlocking) != 0)
+        {
+            if (Posix.WasInterrupted)
+                continue;
+
+            bool held = System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == Posix.WouldBlock;
+            DiskException failure = Posix.Failure("flock", path);
+            file.Dispose();
+            return held ? null : throw failure;
+        }
+
+        return file;
+    }
+
+    public int Read(Span<byte> buffer, long offset)
+    {
+        int total = 0;
+        fixed (byte* start = buffer)
+        {
+            while (total < buffer.Length)
+            {
+                nint count = Posix.PRead(Descriptor, start + total, buffer.Length - total, offset + total);
+                if (count == 0)
+                    break;
+                if (count > 0)
+                    total += (int)count;
+                else if (!Posix.WasInterrupted)
+                    throw Posix.Failure("pread", Path);
+            }
+        }
+
+        return total;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        int total = 0;
+        fixed (byte* start = bytes)
+        {
+            while (total < bytes.Length)
+            {
+                nint count = Posix.PWrite(Descriptor, start + total, bytes.Length - total, offset + total);
+                if (count > 0)
+                    total += (int)count;
+                else if (count == 0 || !Posix.WasInterrupted)
+                    throw Posix.Failure("pwrite", Path);
+            }
+        }
+    }
+
+    public void SetLength(long length)
+    {
+        while (Posix.Truncate(Descriptor, length) != 0)
+        {
+            if (!Posix.WasInterrupted)
+                throw Posix.Failure("ftruncate", Path);
+        }
+    }
+
+    // An interrupted sync has not reported an error yet, so asking again is not the retry that loses data.
+    public void SyncData()
+    {
+        while (Posix.SyncData(Descriptor) != 0)
+        {
+            if (!Posix.WasInterrupted)
+                throw Posix.SyncFailure("fdatasync", Path);
+        }
+    }
+
+    public void Sync()
+    {
+        while (Posix.Sync(Descriptor) != 0)
+        {
+            if (!Posix.WasInterrupted)
+                throw Posix.SyncFailure("fsync", Path);
+        }
+    }
+
+    public void Dispose()
+    {
+        int descriptor = Interlocked.Exchange(ref _descriptor, -1);
+        if (descriptor >= 0)
+            _ = Posix.Close(descriptor);
+    }
+
+    private static int OpenDescriptor(string path, int flags)
+    {
+        while (true)
+        {
+            int descriptor = Posix.Open(path, flags, OwnerReadWriteOthersRead);
+            if (descriptor >= 0)
+                return descriptor;
+            if (!Posix.WasInterrupted)
+                throw Posix.Failure("open", path);
+        }
+    }
+}

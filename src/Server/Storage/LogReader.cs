@@ -1,0 +1,117 @@
+using Coordination.Protocol;
+
+namespace Coordination.Server.Storage;
+
+/// <summary>Receives one entry of the log; the bytes are valid during the call only.</summary>
+internal delegate void LogEntryHandler(Zxid zxid, ReadOnlySpan<byte> entry);
+
+/// <summary>What a scan found.</summary>
+internal sealed class LogScan
+{
+    /// <summary>The last record, or the zxid the scan began at.</summary>
+    public Zxid Last { get; set; }
+
+    /// <summary>Records behind the zxid the scan began at.</summary>
+    public long Records { get; set; }
+
+    /// <summary>Files that end in a torn write, and where the good part ends.</summary>
+    public List<(string Path, LogTailVerdict Verdict)> Torn { get; } = [];
+
+    /// <summary>Files that were created and never got a record.</summary>
+    public List<string> Empty { get; } = [];
+}
+
+/// <summary>
+/// Reads the log files of a directory as one sequence. It accepts whatever Apache's reader accepts, and refuses where Apache would silently
+/// hide acknowledged transactions: behind a wrong end marker in the middle, and across a gap.
+/// </summary>
+internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength)
+{
+    private const string Advice =
+        "Acknowledged transactions may be affected, so the server does not start. Restore the file from a copy, or move this file and all "
+        + "later logs away to start from what precedes the damage (everything after it is then lost).";
+
+    /// <summary>The log files in the order of their first zxid.</summary>
+    public List<(Zxid First, string Path)> Files()
+    {
+        List<(Zxid First, string Path)> files = [];
+        foreach (DiskEntry entry in disk.List(directory))
+        {
+            if (DataFileName.TryParseLog(entry.Name, out Zxid first))
+                files.Add((first, Path.Combine(directory, entry.Name)));
+        }
+
+        files.Sort((left, right) => left.First.CompareTo(right.First));
+        return files;
+    }
+
+    /// <summary>Reads every record behind <paramref name="after"/>, checking frames and order.</summary>
+    /// <exception cref="CorruptLogException">Damage that no interrupted write explains.</exception>
+    public LogScan Read(Zxid after, LogEntryHandler? handler)
+    {
+        LogScan scan = new() { Last = after };
+        List<(Zxid First, string Path)> files = Files();
+        int start = Math.Max(0, files.FindLastIndex(file => file.First <= after.Next));
+        foreach ((_, string path) in files.Skip(start))
+        {
+            using LogSegmentReader reader = new(disk.Open(path, DiskOpenMode.Read), maxEntryLength);
+            if (HasHeader(reader.File, path))
+                ReadFile(reader, path, after, scan, handler);
+            else
+                scan.Empty.Add(path);
+        }
+
+        return scan;
+    }
+
+    private void ReadFile(LogSegmentReader reader, string path, Zxid after, LogScan scan, LogEntryHandler? handler)
+    {
+        Zxid last = Zxid.Zero;
+        LogReadStatus status;
+        while ((status = reader.Read()) == LogReadStatus.Record)
+        {
+            last = reader.Zxid;
+            if (last <= after)
+                continue;
+            if (!TransactionLog.IsSuccessor(scan.Last, last))
+                throw OutOfOrder(path, reader.Offset, scan, last);
+
+            scan.Last = last;
+            scan.Records++;
+            handler?.Invoke(last, reader.Entry);
+        }
+
+        LogTailVerdict verdict = LogTail.Judge(reader, status, last, maxEntryLength);
+        if (verdict.Kind == LogTailKind.Damaged)
+            throw new CorruptLogException(path, verdict.Offset, verdict.Reason, Advice);
+        if (verdict.Kind == LogTailKind.Torn)
+            scan.Torn.Add((path, verdict));
+    }
+
+    private static CorruptLogException OutOfOrder(string path, long offset, LogScan scan, Zxid found)
+    {
+        string reason = found > scan.Last
+            ? $"transaction {found} follows {scan.Last}, so those between are missing"
+            : $"transaction {found} follows the higher {scan.Last}";
+        if (scan.Torn.Count > 0)
+            reason += $" ('{scan.Torn[^1].Path}' ends at offset {scan.Torn[^1].Verdict.Offset}: {scan.Torn[^1].Verdict.Reason})";
+        return new CorruptLogException(path, offset, reason, Advice);
+    }
+
+    /// <summary>False for a file whose creation was interrupted: shorter than a header, or nothing but zeros.</summary>
+    private static bool HasHeader(IDiskFile file, string path)
+    {
+        Span<byte> expected = stackalloc byte[FileHeader.Length];
+        FileHeader.WriteLog(expected);
+        Span<byte> header = stackalloc byte[FileHeader.Length];
+        int length = file.Read(header, 0);
+        if (length == FileHeader.Length && FileHeader.ReadMagic(header) == FileHeader.LogMagic)
+            return true;
+        if (length < FileHeader.Length && expected.StartsWith(header[..length]))
+            return false;
+        if (LogTail.FindDataEnd(file, 0) == 0)
+            return false;
+
+        throw new CorruptLogException(path, 0, "it does not begin with the header of a log", Advice);
+    }
+}

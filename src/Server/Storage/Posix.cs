@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace Coordination.Server.Storage;
+
+/// <summary>
+/// The system calls of Linux on 64-bit machines. Called directly because .NET's flush methods report success when fsync fails, and because
+/// an errno that stops the process must be named.
+/// </summary>
+internal static partial class Posix
+{
+    public const int ReadOnly = 0;
+    public const int ReadWrite = 2;
+    public const int CreateFlag = 0x40;
+    public const int TruncateFlag = 0x200;
+    public const int CloseOnExec = 0x80000;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int Interrupted = 4;
+    public const int WouldBlock = 11;
+    public const int FullFsync = 51;
+    private const string Library = "libc";
+
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
+    public static unsafe partial nint PRead(int descriptor, byte* buffer, nint count, long offset);
+
+    [LibraryImport(Library, EntryPoint = "pwrite", SetLastError = true)]
+    public static unsafe partial nint PWrite(int descriptor, byte* buffer, nint count, long offset);
+
+    [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
+    public static partial long Seek(int descriptor, long offset, int whence);
+
+    [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Truncate(int descriptor, long length);
+
+    [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
+    public static partial int SyncData(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
+    public static partial int Sync(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Control(int descriptor, int command);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Lock(int descriptor, int operation);
+
+    [LibraryImport(Library, EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Rename(string from, string to);
+
+    [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unlink(string path);
+
+    /// <summary>Throws for the last failed call.</summary>
+    public static DiskException Failure(string call, string path)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        return new DiskException(call, path, errno, Marshal.GetPInvokeErrorMessage(errno));
+    }
+
+    /// <summary>Throws for the last failed sync.</summary>
+    public static DiskSyncException SyncFailure(string call, string path)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        return new DiskSyncException(call, path, errno, Marshal.GetPInvokeErrorMessage(errno));
+    }
+
+    /// <summary>Whether the last call was interrupted by a signal before it did anything.</summary>
+    public static bool WasInterrupted => Marshal.GetLastPInvokeError() == Interrupted;
+}

@@ -1,0 +1,118 @@
+using Coordination.Protocol;
+
+namespace Coordination.Server.Storage;
+
+/// <summary>
+/// What a data directory holds, checked completely before anything is handed out: the newest whole snapshot and the log behind it. Torn
+/// writes are cut off, so that the directory can be opened by Apache and the next start finds nothing to repair.
+/// </summary>
+internal sealed class StorageRecovery
+{
+    private readonly SnapshotStore _snapshots;
+    private readonly LogReader _log;
+
+    private StorageRecovery(SnapshotStore snapshots, LogReader log, SnapshotChoice choice, LogScan scan, List<string> notes)
+    {
+        _snapshots = snapshots;
+        _log = log;
+        Snapshot = choice.File;
+        Damaged = [.. choice.Damaged.Select(damaged => damaged.File.Path)];
+        Last = scan.Last;
+        Records = scan.Records;
+        Notes = notes;
+    }
+
+    /// <summary>Where the state begins; null in a new directory.</summary>
+    public SnapshotFile? Snapshot { get; }
+
+    /// <summary>Snapshots that cannot be read; never counted when old ones are purged.</summary>
+    public IReadOnlyList<string> Damaged { get; }
+
+    /// <summary>The last transaction on disk.</summary>
+    public Zxid Last { get; }
+
+    /// <summary>Transactions to replay.</summary>
+    public long Records { get; }
+
+    /// <summary>What was repaired or passed over, in words.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Opens the snapshot at the beginning of its body.</summary>
+    public SnapshotFileReader OpenSnapshot() =>
+        _snapshots.Open(Snapshot ?? throw new InvalidOperationException("A new data directory has no snapshot."));
+
+    /// <summary>Hands out every transaction behind the snapshot, in order.</summary>
+    public void Replay(LogEntryHandler handler) => _log.Read(Snapshot?.Last ?? Zxid.Zero, handler);
+
+    /// <summary>Reads and repairs.</summary>
+    /// <exception cref="StorageException">The directory holds something that cannot be trusted; nothing was changed.</exception>
+    public static StorageRecovery Run(IDisk disk, StorageOptions options, SnapshotStore snapshots, List<string> notes)
+    {
+        LogReader log = new(disk, options.LogFiles, options.MaxEntryLength);
+        SnapshotChoice choice = snapshots.FindNewest();
+        LogScan scan = log.Read(choice.File?.Last ?? Zxid.Zero, handler: null);
+        if (choice.File is null)
+            RequireNew(choice, scan, options);
+        foreach ((SnapshotFile file, CorruptSnapshotException error) in choice.Damaged)
+            RequireCovered(file, error, scan, notes);
+        Repair(disk, options.LogFiles, scan, notes);
+        return new StorageRecovery(snapshots, log, choice, scan, notes);
+    }
+
+    private static void RequireNew(SnapshotChoice choice, LogScan scan, StorageOptions options)
+    {
+        if (choice.Damaged.Count > 0)
+        {
+            throw new DataDirectoryException(
+                $"No snapshot in '{options.SnapshotFiles}' can be read; the newest: {choice.Damaged[0].Error.Message}. Restore one from a copy. "
+                + "To start with an empty database instead, move all snapshots and logs away.");
+        }
+
+        if (scan.Records > 0)
+        {
+            throw new DataDirectoryException(
+                $"'{options.LogFiles}' has logs up to transaction {scan.Last}, but '{options.SnapshotFiles}' has no snapshot they could continue. "
+                + "Check dataDir and dataLogDir, or restore the newest snapshot from a copy. To start with an empty database, move the logs away.");
+        }
+    }
+
+    private static void RequireCovered(SnapshotFile file, CorruptSnapshotException error, LogScan scan, List<string> notes)
+    {
+        if (scan.Last < file.Last)
+        {
+            throw new DataDirectoryException(
+                $"{error.Message}. The logs reach only transaction {scan.Last}, so an older snapshot would lose those up to {file.Last}. "
+                + "Restore the snapshot or the logs from a copy; move the snapshot away to accept the loss.");
+        }
+
+        notes.Add($"Passed over a snapshot, which the logs cover: {error.Message}.");
+    }
+
+    private static void Repair(IDisk disk, string directory, LogScan scan, List<string> notes)
+    {
+        foreach ((string path, LogTailVerdict verdict) in scan.Torn)
+        {
+            if (verdict.Offset <= FileHeader.Length)
+                disk.Delete(path);
+            else
+                Cut(disk, path, verdict.Offset);
+            notes.Add($"Cut '{path}' at offset {verdict.Offset}, where a write was interrupted: {verdict.Reason}.");
+        }
+
+        foreach (string path in scan.Empty)
+        {
+            disk.Delete(path);
+            notes.Add($"Removed '{path}', which was created and never written.");
+        }
+
+        if (scan.Torn.Count + scan.Empty.Count > 0)
+            disk.SyncDirectory(directory);
+    }
+
+    private static void Cut(IDisk disk, string path, long length)
+    {
+        using IDiskFile file = disk.Open(path, DiskOpenMode.ReadWrite);
+        file.SetLength(length);
+        file.Sync();
+    }
+}
