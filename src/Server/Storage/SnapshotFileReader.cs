@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using Coordination.Protocol;
+using Coordination.Server.Tree;
 
 namespace Coordination.Server.Storage;
 
@@ -16,7 +17,7 @@ internal readonly record struct SnapshotTrailer(bool HasDigest, Zxid DigestZxid,
 /// Reads one snapshot front to back: the header at once, the body on demand, then <see cref="Complete"/> for the seals. Every length is
 /// bounded before memory is taken.
 /// </summary>
-internal sealed class SnapshotFileReader : IDisposable
+internal sealed class SnapshotFileReader : ISnapshotInput, IDisposable
 {
     /// <summary>Bytes of a seal: checksum, length 1, '/'.</summary>
     public const int SealLength = 13;
@@ -50,16 +51,20 @@ internal sealed class SnapshotFileReader : IDisposable
     /// <summary>Uncompressed bytes read.</summary>
     public long Offset => _before + _position;
 
+    /// <inheritdoc/>
     public int ReadInt32() => BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int)));
 
+    /// <inheritdoc/>
     public long ReadInt64() => BinaryPrimitives.ReadInt64BigEndian(Take(sizeof(long)));
 
+    /// <inheritdoc/>
     public string? ReadString()
     {
         int length = ReadLength();
         return length < 0 ? null : Encoding.UTF8.GetString(Take(length));
     }
 
+    /// <inheritdoc/>
     public byte[]? ReadBuffer()
     {
         int length = ReadLength();
