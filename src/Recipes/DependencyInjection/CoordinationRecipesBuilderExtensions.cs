@@ -1,0 +1,107 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using Coordination.Client;
+using Coordination.Protocol;
+using Coordination.Recipes;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Recipes on the client of an <see cref="ICoordinationBuilder"/>. With a keyed builder everything is registered under its key. Every
+/// member also registers <see cref="IDistributedLockProvider"/> with its defaults, so that locks need no line of their own.
+/// </summary>
+public static class CoordinationRecipesBuilderExtensions
+{
+    /// <summary>Registers <see cref="IDistributedLockProvider"/>.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="basePath">The path under which locks made by name live.</param>
+    /// <param name="configure">Further options.</param>
+    /// <returns>The builder.</returns>
+    public static ICoordinationBuilder AddLocks(this ICoordinationBuilder builder, string basePath = "/locks", Action<LockOptions>? configure = null)
+    {
+        builder.AddRecipes();
+        builder.Services.AddOptions<LockOptions>(builder.OptionsName()).Configure(o =>
+        {
+            o.BasePath = basePath;
+            configure?.Invoke(o);
+        });
+        return builder;
+    }
+
+    /// <summary>Registers a service whose body runs on the elected instance only.</summary>
+    /// <typeparam name="TService">The service; its constructor takes what it needs from the container.</typeparam>
+    /// <param name="builder">The builder.</param>
+    /// <param name="latchPath">The path of the election; everybody who uses it takes part in the same one.</param>
+    /// <param name="configure">Options.</param>
+    /// <returns>The builder.</returns>
+    public static ICoordinationBuilder AddElectedService<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TService>(
+        this ICoordinationBuilder builder, string latchPath, Action<ElectedServiceOptions>? configure = null)
+        where TService : ElectedBackgroundService
+    {
+        builder.AddRecipes();
+        ZnodePath path = latchPath;
+        var options = new ElectedServiceOptions();
+        configure?.Invoke(options);
+        object? key = builder.ServiceKey;
+        builder.Services.AddSingleton<IHostedService>(services =>
+        {
+            RecipeContext context = services.Recipes(key);
+            TService service = ActivatorUtilities.CreateInstance<TService>(services);
+            var latch = new LeaderLatch(context, path, options.ParticipantId, options.Policy);
+            service.Attach(latch, context.Logger, context.Time, options.RestartDelay);
+            return service;
+        });
+        return builder;
+    }
+
+    /// <summary>The name of a builder's options: the key's text, or the default.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <returns>The name.</returns>
+    internal static string OptionsName(this ICoordinationBuilder builder) => builder.ServiceKey?.ToString() ?? Options.Options.DefaultName;
+
+    /// <summary>What the recipes of one client work with.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="key">The client's key.</param>
+    /// <returns>The context.</returns>
+    internal static RecipeContext Recipes(this IServiceProvider services, object? key) =>
+        key is null ? services.GetRequiredService<RecipeContext>() : services.GetRequiredKeyedService<RecipeContext>(key);
+
+    /// <summary>Registers what every recipe needs. Harmless when repeated.</summary>
+    /// <param name="builder">The builder.</param>
+    internal static void AddRecipes(this ICoordinationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        IServiceCollection services = builder.Services;
+        object? key = builder.ServiceKey;
+        string name = builder.OptionsName();
+        services.AddMetrics();
+        services.TryAddSingleton(static s => new RecipeMetrics(s.GetRequiredService<IMeterFactory>()));
+        services.AddOptions<LockOptions>(name)
+            .Validate(static o => ZnodePath.Violation(o.BasePath) is null, "LockOptions.BasePath is no znode path.")
+            .ValidateOnStart();
+        if (key is null)
+        {
+            services.TryAddSingleton(static s => NewContext(s, s.GetRequiredService<ICoordinationClient>()));
+            services.TryAddSingleton<IDistributedLockProvider>(s => NewLocks(s, key, name));
+        }
+        else
+        {
+            services.TryAddKeyedSingleton(key, static (s, k) => NewContext(s, s.GetRequiredKeyedService<ICoordinationClient>(k)));
+            services.TryAddKeyedSingleton<IDistributedLockProvider>(key, (s, _) => NewLocks(s, key, name));
+        }
+    }
+
+    private static DistributedLockProvider NewLocks(IServiceProvider services, object? key, string name) =>
+        new(services.Recipes(key), services.GetRequiredService<IOptionsMonitor<LockOptions>>().Get(name));
+
+    private static RecipeContext NewContext(IServiceProvider services, ICoordinationClient client) => new(
+        client,
+        (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger("Coordination.Recipes"),
+        services.GetRequiredService<RecipeMetrics>(),
+        services.GetService<TimeProvider>() ?? TimeProvider.System);
+}
