@@ -23,4 +23,22 @@ public static class RecipeExtensions
     public static ILeaderLatch CreateLeaderLatch(
         this ICoordinationClient client, ZnodePath path, string? participantId = null, HoldPolicy policy = HoldPolicy.Deadline) =>
         new LeaderLatch(RecipeContext.Of(client), path, participantId, policy);
+
+    /// <summary>Advertises an instance of a service until the handle is disposed.</summary>
+    /// <param name="client">The client; it stays the caller's.</param>
+    /// <param name="instance">What to advertise.</param>
+    /// <param name="basePath">The path under which services live; <c>/services</c> if null.</param>
+    /// <returns>The handle. It registers in the background; its status tells when.</returns>
+    public static IServiceRegistration RegisterService(this ICoordinationClient client, ServiceInstance instance, ZnodePath? basePath = null)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        return new ServiceRegistration(RecipeContext.Of(client), basePath ?? "/services", instance);
+    }
+
+    /// <summary>Makes a directory of services.</summary>
+    /// <param name="client">The client; it stays the caller's.</param>
+    /// <param name="basePath">The path under which services live; <c>/services</c> if null.</param>
+    /// <returns>The directory.</returns>
+    public static IServiceDirectory CreateServiceDirectory(this ICoordinationClient client, ZnodePath? basePath = null) =>
+        new ServiceDirectory(RecipeContext.Of(client), basePath ?? "/services");
 }

