@@ -33,7 +33,10 @@ public static class CoordinationRecipesBuilderExtensions
         return builder;
     }
 
-    /// <summary>Registers a service whose body runs on the elected instance only.</summary>
+    /// <summary>
+    /// Registers a service whose body runs on the elected instance only. It can be asked for by its type (and by type and path as key),
+    /// for example to follow <see cref="ElectedBackgroundService.Latch"/>.
+    /// </summary>
     /// <typeparam name="TService">The service; its constructor takes what it needs from the container.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="latchPath">The path of the election; everybody who uses it takes part in the same one.</param>
@@ -48,7 +51,7 @@ public static class CoordinationRecipesBuilderExtensions
         var options = new ElectedServiceOptions();
         configure?.Invoke(options);
         object? key = builder.ServiceKey;
-        builder.Services.AddSingleton<IHostedService>(services =>
+        builder.Services.AddKeyedSingleton(latchPath, (services, _) =>
         {
             RecipeContext context = services.Recipes(key);
             TService service = ActivatorUtilities.CreateInstance<TService>(services);
@@ -56,6 +59,8 @@ public static class CoordinationRecipesBuilderExtensions
             service.Attach(latch, context.Logger, context.Time, options.RestartDelay);
             return service;
         });
+        builder.Services.AddSingleton(services => services.GetRequiredKeyedService<TService>(latchPath));
+        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<TService>(latchPath));
         return builder;
     }
 
