@@ -1,4 +1,9 @@
 using Coordination.Protocol;
+using Coordination.Server.Consensus;
+using Coordination.Server.Operations;
+using Coordination.Server.Sessions;
+using Coordination.Server.Tree;
+using Coordination.Server.Watches;
 
 namespace Coordination.Server.Replication;
 
@@ -8,33 +13,139 @@ namespace Coordination.Server.Replication;
 /// </summary>
 internal sealed partial class Replica
 {
+    private readonly ReplicaOptions _options;
+    private readonly StandalonePeer _peer;
+    private readonly PendingChanges _pending;
+    private readonly Proposer _proposer;
+    private readonly SessionExpiry _expiry;
+    private readonly SessionIds _sessionIds;
+    private readonly ContainerReaper _reaper;
+    private readonly Dictionary<long, ClientLink> _linksBySession = [];
+    private readonly SortedDictionary<long, ClientLink> _links = [];
+    private ReplicaTime _now;
+    private bool _started;
+
+    /// <summary>Starts from recovered state. Sessions get their full timeout from the first turn on.</summary>
+    /// <param name="options">Validated settings.</param>
+    /// <param name="state">Snapshot and log; not to be touched by anybody else from here on.</param>
+    public Replica(ReplicaOptions options, RecoveredState state)
+    {
+        _options = options;
+        State = new CommittedState(state.Tree, state.Sessions, new WatchTable());
+        LastProcessed = state.LastZxid;
+        _peer = new StandalonePeer(state.LastZxid);
+        _pending = new PendingChanges(state.Tree);
+        _proposer = new Proposer(_peer, _pending, Outbox, options.WriteDigests);
+        _expiry = new SessionExpiry(options.TickMilliseconds);
+        _sessionIds = new SessionIds(options.ServerId, options.SessionIdSeedMilliseconds);
+        _reaper = new ContainerReaper(options.ContainerCheckIntervalMilliseconds, options.ContainerMaxPerMinute);
+        Statistics = new ReplicaStatistics(this);
+    }
+
     /// <summary>What the present turn wants done.</summary>
     public ReplicaOutbox Outbox { get; } = new();
 
     /// <summary>The last transaction applied to the tree.</summary>
-    public Zxid LastProcessed => throw new NotSupportedException("Not built yet.");
+    public Zxid LastProcessed { get; private set; }
 
-    /// <summary>Sets the time for the inputs that follow.</summary>
-    public void BeginTurn(ReplicaTime now) => throw new NotSupportedException("Not built yet.");
+    /// <summary>Figures for the four-letter words.</summary>
+    public ReplicaStatistics Statistics { get; }
 
-    /// <summary>Input: a connection was accepted.</summary>
-    public void Accept(ClientLink link) => throw new NotSupportedException("Not built yet.");
+    /// <summary>Committed state; to be looked at between turns only.</summary>
+    public CommittedState State { get; }
 
-    /// <summary>Input: one frame (without its length word) arrived. The first one of a link is the handshake.</summary>
-    public void Receive(ClientLink link, ReadOnlySpan<byte> frame) => throw new NotSupportedException("Not built yet.");
-
-    /// <summary>Input: the connection is gone. Its watches go; its session stays until it expires.</summary>
-    public void Disconnected(ClientLink link) => throw new NotSupportedException("Not built yet.");
-
-    /// <summary>Input: every log entry up to <paramref name="zxid"/> is on disk and synced. Applies, fires watches, replies, in zxid order.</summary>
-    public void LogPersisted(Zxid zxid) => throw new NotSupportedException("Not built yet.");
-
-    /// <summary>Input: time has passed; expires sessions and reaps containers.</summary>
-    public void Tick() => throw new NotSupportedException("Not built yet.");
+    /// <summary>Accepted connections that are not gone, in the order they came.</summary>
+    public IReadOnlyCollection<ClientLink> Links => _links.Values;
 
     /// <summary>When <see cref="Tick"/> has something to do next, in monotonic milliseconds.</summary>
-    public long NextTickAt => throw new NotSupportedException("Not built yet.");
+    public long NextTickAt => _started ? Math.Min(_expiry.NextDeadline, _reaper.NextAt) : 0;
+
+    /// <summary>Sets the time for the inputs that follow.</summary>
+    public void BeginTurn(ReplicaTime now)
+    {
+        _now = now;
+        if (!_started)
+            Start();
+    }
+
+    /// <summary>Input: a connection was accepted.</summary>
+    public void Accept(ClientLink link)
+    {
+        link.Replica = this;
+        link.Statistics.EstablishedAt = _now.WallMilliseconds;
+        _links.Add(link.Id, link);
+    }
+
+    /// <summary>Input: the connection is gone. Its watches go; its session stays until it expires.</summary>
+    public void Disconnected(ClientLink link)
+    {
+        Detach(link);
+        _links.Remove(link.Id);
+    }
+
+    /// <summary>Input: every log entry up to <paramref name="zxid"/> is on disk and synced. Applies, fires watches, replies, in zxid order.</summary>
+    public void LogPersisted(Zxid zxid)
+    {
+        _peer.Persisted(zxid);
+        while (_proposer.TryDeliver(out Proposal proposal))
+            Deliver(proposal);
+    }
+
+    /// <summary>Input: time has passed; expires sessions and reaps containers.</summary>
+    public void Tick()
+    {
+        while (_expiry.TakeExpired(_now.MonotonicMilliseconds) is { } session)
+        {
+            Outbox.Trace.Add(new TraceEvent(TraceKind.SessionExpired, session.Id, $"no word for {session.NegotiatedMilliseconds} ms"));
+            ProposeClose(session);
+        }
+
+        _reaper.Collect(State.Tree, _now);
+        while (_reaper.TryTake(_now.MonotonicMilliseconds, out string? path))
+            Reap(path);
+    }
 
     /// <summary>Input: somebody wants this session ended (tests, administration).</summary>
-    public bool ExpireSession(long sessionId) => throw new NotSupportedException("Not built yet.");
+    public bool ExpireSession(long sessionId)
+    {
+        if (!State.Sessions.TryGet(sessionId, out Session? session) || session.IsClosing)
+            return false;
+
+        Outbox.Trace.Add(new TraceEvent(TraceKind.SessionExpired, sessionId, "ended by order"));
+        ProposeClose(session);
+        return true;
+    }
+
+    /// <summary>Begins a snapshot of the committed state as of <see cref="LastProcessed"/>; its slices are written between or in turns.</summary>
+    public TreeSnapshot BeginSnapshot() => State.Tree.BeginSnapshot(
+        LastProcessed,
+        Array.ConvertAll(State.Sessions.Ordered(), static session => new PersistedSession(session.Id, session.TimeoutMilliseconds)));
+
+    /// <summary>Where a reply is built that events must precede.</summary>
+    private FrameBuffer Scratch { get; } = new(256);
+
+    internal void FrameSent(ClientLink link)
+    {
+        link.Statistics.PacketsSent++;
+        Statistics.PacketsSent++;
+        Outbox.MarkDirty(link);
+    }
+
+    /// <summary>Sessions live on with their full timeout; ephemerals whose session is gone are deleted by a transaction of their own.</summary>
+    private void Start()
+    {
+        _started = true;
+        foreach (Session session in State.Sessions.Ordered())
+        {
+            _sessionIds.SkipPast(session.Id);
+            _expiry.Touch(session, _now.MonotonicMilliseconds);
+        }
+
+        _reaper.Start(_now.MonotonicMilliseconds);
+        foreach (long owner in State.Tree.Indexes.SessionsWithEphemerals())
+        {
+            if (!State.Sessions.TryGet(owner, out _))
+                ProposeClose(owner);
+        }
+    }
 }

@@ -1,0 +1,156 @@
+using System.Net;
+using Coordination.Protocol;
+using Coordination.Server.Tree;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>Who may do what: the schemes world, auth, digest and ip, and the identity that nothing is forbidden to.</summary>
+internal static class AccessControl
+{
+    /// <summary>The scheme of an identity that passes every check. No client of this server can obtain it yet.</summary>
+    public const string SuperScheme = "super";
+
+    private const string World = "world";
+    private const string Auth = "auth";
+    private const string Digest = "digest";
+    private const string Ip = "ip";
+    private const string Anyone = "anyone";
+
+    /// <summary>The identity that a connection starts with.</summary>
+    public static Identity OfAddress(IPAddress address) =>
+        new(Ip, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
+
+    /// <summary>Whether one of the identities may do what is wanted.</summary>
+    public static bool Allows(Acl[] acl, Permissions wanted, IReadOnlyList<Identity> identities)
+    {
+        if (ReferenceEquals(acl, AclTable.OpenList) || acl.Length == 0)
+            return true;
+
+        foreach (Acl entry in acl)
+        {
+            if ((entry.Permissions & wanted) != Permissions.None && entry is { Scheme: World, Id: Anyone })
+                return true;
+        }
+
+        for (int i = 0; i < identities.Count; i++)
+        {
+            if (identities[i].Scheme == SuperScheme || AllowsIdentity(acl, wanted, identities[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Brings an access list into the form that is stored: no duplicates, <c>auth</c> replaced by the caller's own identities.
+    /// </summary>
+    /// <returns>The list, or null if the request's list is not valid.</returns>
+    public static Acl[]? Normalize(IReadOnlyList<Acl>? requested, IReadOnlyList<Identity> identities)
+    {
+        if (requested is null || requested.Count == 0)
+            return null;
+        if (requested.Count == 1 && requested[0] == AclTable.OpenList[0])
+            return AclTable.OpenList;
+
+        var list = new List<Acl>(requested.Count);
+        var seen = new HashSet<Acl>();
+        for (int i = 0; i < requested.Count; i++)
+        {
+            if (seen.Add(requested[i]) && !Append(list, requested[i], identities))
+                return null;
+        }
+
+        return [.. list];
+    }
+
+    /// <summary>Adds credentials to a connection.</summary>
+    /// <returns>False if the scheme is unknown or refuses them.</returns>
+    public static bool Authenticate(string? scheme, byte[]? credentials, List<Identity> identities)
+    {
+        switch (scheme)
+        {
+            case Ip:
+                return true;
+            case Digest:
+                var identity = new Identity(Digest, DigestIdentity.Create(credentials));
+                if (!identities.Contains(identity))
+                    identities.Add(identity);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The name that whoAmI shows: never the secret part.</summary>
+    public static string UserOf(Identity identity) => identity.Scheme switch
+    {
+        Ip => identity.Id,
+        Digest => UserPart(identity.Id),
+        _ => "",
+    };
+
+    /// <summary>A list as shown to somebody without ADMIN: hashes of passwords are hidden.</summary>
+    public static Acl[] Mask(Acl[] acl) => Array.ConvertAll(
+        acl,
+        static entry => entry.Scheme == Digest ? entry with { Id = UserPart(entry.Id ?? "") + ":x" } : entry);
+
+    private static string UserPart(string id)
+    {
+        int colon = id.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? id : id[..colon];
+    }
+
+    private static bool AllowsIdentity(Acl[] acl, Permissions wanted, Identity identity)
+    {
+        foreach (Acl entry in acl)
+        {
+            if ((entry.Permissions & wanted) == Permissions.None || entry.Scheme != identity.Scheme)
+                continue;
+            if (entry.Scheme == Ip ? AddressRange.Contains(entry.Id, identity.Id) : entry.Id == identity.Id)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool Append(List<Acl> list, Acl entry, IReadOnlyList<Identity> identities)
+    {
+        switch (entry.Scheme)
+        {
+            case World when entry.Id == Anyone:
+            case Ip when AddressRange.IsValid(entry.Id):
+            case Digest when IsDigestId(entry.Id):
+                list.Add(entry);
+                return true;
+            case Auth:
+                return AppendOwn(list, entry.Permissions, identities);
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Only identities that somebody has proved count: an address is where a caller is, not who it is.</summary>
+    private static bool AppendOwn(List<Acl> list, Permissions permissions, IReadOnlyList<Identity> identities)
+    {
+        bool any = false;
+        for (int i = 0; i < identities.Count; i++)
+        {
+            if (identities[i].Scheme is not Digest)
+                continue;
+            list.Add(new Acl(permissions, identities[i].Scheme, identities[i].Id));
+            any = true;
+        }
+
+        return any;
+    }
+
+    /// <summary>As Java's <c>split(":")</c> sees it: two parts, where empty parts at the end do not count.</summary>
+    private static bool IsDigestId(string? id)
+    {
+        if (id is null)
+            return false;
+
+        string trimmed = id.TrimEnd(':');
+        return trimmed.Length > 0 && trimmed.Split(':').Length == 2;
+    }
+}

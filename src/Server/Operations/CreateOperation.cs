@@ -1,0 +1,116 @@
+using System.Globalization;
+using Coordination.Protocol;
+using Coordination.Server.Tree;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>Create in its four forms: plain, with stat, container, and with a time to live (which this server does not switch on).</summary>
+internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
+{
+    /// <summary>Names that are left when a parent is first reported as nearly exhausted.</summary>
+    public const int NearExhaustion = 10_000_000;
+
+    /// <inheritdoc/>
+    public override TransactionRecord Prepare(ref JuteReader request, PendingChanges pending, ICaller caller)
+    {
+        if (Code != OpCode.CreateTtl)
+        {
+            CreateRequest create = request.Read<CreateRequest>();
+            return Prepare(Code, new(Code, create.Path, create.Data, create.Acl, create.Mode), pending, caller);
+        }
+
+        CreateTtlRequest ttl = request.Read<CreateTtlRequest>();
+        return Prepare(Code, new(Code, ttl.Path, ttl.Data, ttl.Acl, ttl.Mode, TimeToLive: ttl.TimeToLive), pending, caller);
+    }
+
+    /// <summary>Judges a create, alone or as part of a multi. The order of the checks is Apache's; clients can tell.</summary>
+    public static TransactionRecord Prepare(OpCode type, in MultiOperation request, PendingChanges pending, ICaller caller)
+    {
+        CreateMode mode = request.Mode;
+        if (!IsKnown(mode))
+            return new ErrorTransaction(ErrorCode.BadArguments);
+        if (mode is CreateMode.PersistentWithTtl or CreateMode.PersistentSequentialWithTtl)
+            return new ErrorTransaction(ErrorCode.Unimplemented);
+        if (type == OpCode.CreateTtl)
+            return new ErrorTransaction(ErrorCode.BadArguments);
+
+        string path = request.Path;
+        int slash = path.LastIndexOf('/');
+        if (slash < 0 || path.Contains('\0', StringComparison.Ordinal))
+            return new ErrorTransaction(ErrorCode.BadArguments);
+        if (AccessControl.Normalize(request.Acl, caller.Identities) is not { } acl)
+            return new ErrorTransaction(ErrorCode.InvalidAcl);
+
+        ZnodeView parent = pending.Find(path.AsSpan(0, slash));
+        if (!parent.Exists)
+            return new ErrorTransaction(ErrorCode.NoNode);
+        if (!AccessControl.Allows(parent.Acl, Permissions.Create, caller.Identities))
+            return new ErrorTransaction(ErrorCode.NoAuth);
+
+        int cversion = parent.Stat.Cversion;
+        if (IsSequential(mode))
+        {
+            // The number would repeat from here on, and two contenders with one number are worse than none.
+            if (cversion is int.MaxValue or < 0)
+                return new ErrorTransaction(ErrorCode.NodeExists);
+            path += cversion.ToString("D10", CultureInfo.InvariantCulture);
+        }
+
+        if (ZnodePath.Violation(path) is not null)
+            return new ErrorTransaction(ErrorCode.BadArguments);
+        if (pending.Find(path).Exists)
+            return new ErrorTransaction(ErrorCode.NodeExists);
+        if (ZnodeOwner.IsSession(parent.Stat.EphemeralOwner))
+            return new ErrorTransaction(ErrorCode.NoChildrenForEphemerals);
+
+        return Plan(type, path, request.Data, acl, mode, unchecked(cversion + 1), pending, caller);
+    }
+
+    /// <inheritdoc/>
+    public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state)
+    {
+        var create = (CreateTransaction)record;
+        long owner = create.Type switch
+        {
+            OpCode.CreateContainer => ZnodeOwner.Container,
+            OpCode.CreateTtl => ZnodeOwner.WithTimeToLive(create.TimeToLive),
+            _ => create.Ephemeral ? header.SessionId : ZnodeOwner.None,
+        };
+        ErrorCode error = state.Tree.Create(
+            create.Path, create.Data, create.Acl, owner, create.ParentCversion, header.Zxid, header.Time, out Znode? znode);
+        if (error == ErrorCode.NodeExists && create.Type == OpCode.Create)
+            state.Tree.RaiseParent(create.Path, create.ParentCversion, header.Zxid);
+        if (error != ErrorCode.Ok)
+            return new OperationResult(error);
+
+        if (state.Watches is { Count: > 0 } watches)
+        {
+            Znode parent = znode!.Parent!;
+            watches.Created(znode.Path, create.Acl, parent.ClientPath, state.Tree.Acls.Get(parent.AclId), header.Zxid.Value);
+        }
+
+        return new OperationResult(ErrorCode.Ok, create.Path, znode!.ToWireStat());
+    }
+
+    /// <inheritdoc/>
+    public override void WriteReply(in OperationResult result, CommittedState state, ref JuteWriter reply)
+    {
+        reply.WriteString(result.Path);
+        if (Code != OpCode.Create)
+            result.Stat.Write(ref reply);
+    }
+
+    /// <summary>Whether a number means a mode at all.</summary>
+    public static bool IsKnown(CreateMode mode) => mode is >= CreateMode.Persistent and <= CreateMode.PersistentSequentialWithTtl;
+
+    private static bool IsSequential(CreateMode mode) => mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential;
+
+    private static CreateTransaction Plan(
+        OpCode type, string path, byte[]? data, Acl[] acl, CreateMode mode, int parentCversion, PendingChanges pending, ICaller caller)
+    {
+        bool ephemeral = type != OpCode.CreateContainer && mode is (CreateMode.Ephemeral or CreateMode.EphemeralSequential);
+        long owner = type == OpCode.CreateContainer ? ZnodeOwner.Container : ephemeral ? caller.SessionId : ZnodeOwner.None;
+        pending.Create(path, data, acl, owner, parentCversion);
+        return new CreateTransaction(type, path, data, acl, ephemeral, parentCversion);
+    }
+}

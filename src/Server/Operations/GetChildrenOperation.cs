@@ -1,0 +1,46 @@
+using Coordination.Protocol;
+using Coordination.Server.Tree;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>Lists the names of the children in order of creation, in the second form with the stat, and may leave a one-shot watch.</summary>
+internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        GetChildrenRequest get = request.Read<GetChildrenRequest>();
+        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode? znode);
+        if (error != ErrorCode.Ok)
+            return error;
+
+        if (get.Watch)
+            state.Watches!.AddChild(caller.Watcher, get.Path);
+        WriteNames(znode!, ref reply);
+        if (Code == OpCode.GetChildren2)
+            znode!.ToWireStat().Write(ref reply);
+        return ErrorCode.Ok;
+    }
+
+    /// <summary>Writes the names straight from the paths, without a string for each.</summary>
+    public static void WriteNames(Znode znode, ref JuteWriter reply)
+    {
+        reply.WriteInt32(znode.ChildCount);
+        for (Znode? child = znode.FirstChild; child is not null; child = child.NextSibling)
+            reply.WriteText(child.Name);
+    }
+}
+
+/// <summary>Counts all descendants of a znode.</summary>
+internal sealed class GetAllChildrenNumberOperation() : ReadOperation(OpCode.GetAllChildrenNumber)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        GetAllChildrenNumberRequest get = request.Read<GetAllChildrenNumberRequest>();
+        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode? znode);
+        if (error == ErrorCode.Ok)
+            reply.WriteInt32(state.Tree.CountDescendants(znode!));
+        return error;
+    }
+}

@@ -1,0 +1,35 @@
+using Coordination.Protocol;
+using Coordination.Server.Watches;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>One identity of a connection.</summary>
+/// <param name="Scheme">For example <c>digest</c>.</param>
+/// <param name="Id">In the scheme's own form.</param>
+internal readonly record struct Identity(string Scheme, string Id);
+
+/// <summary>Who asks: a connection with its session and identities.</summary>
+internal interface ICaller
+{
+    /// <summary>The session.</summary>
+    long SessionId { get; }
+
+    /// <summary>Who the connection has proved to be; the first one is its address.</summary>
+    IReadOnlyList<Identity> Identities { get; }
+
+    /// <summary>The holder of the connection's watches.</summary>
+    Watcher Watcher { get; }
+}
+
+/// <summary>The caller of what the server does of its own accord; nothing is forbidden to it.</summary>
+internal sealed class ServerCaller : ICaller
+{
+    /// <inheritdoc/>
+    public long SessionId { get; set; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Identity> Identities { get; } = [new Identity(AccessControl.SuperScheme, "")];
+
+    /// <inheritdoc/>
+    public Watcher Watcher => throw new InvalidOperationException("The server watches nothing.");
+}

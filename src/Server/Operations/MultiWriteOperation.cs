@@ -1,0 +1,167 @@
+using Coordination.Protocol;
+using Coordination.Server.Tree;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>Several writes and checks under one zxid, all or nothing; each is judged against what those before it will have changed.</summary>
+internal sealed class MultiWriteOperation() : WriteOperation(OpCode.Multi)
+{
+    /// <inheritdoc/>
+    public override bool ConsumesZxidWhenMalformed => true;
+
+    /// <inheritdoc/>
+    public override TransactionRecord Prepare(ref JuteReader request, PendingChanges pending, ICaller caller)
+    {
+        IReadOnlyList<MultiOperation> operations = Decode(ref request);
+        var records = new TransactionRecord[operations.Count];
+        bool failed = false;
+        pending.BeginMulti();
+        for (int i = 0; i < records.Length; i++)
+        {
+            records[i] = failed ? new ErrorTransaction(ErrorCode.RuntimeInconsistency) : PrepareOne(operations[i], pending, caller);
+            if (!failed && records[i] is ErrorTransaction)
+            {
+                failed = true;
+                pending.RollBackMulti();
+            }
+        }
+
+        if (!failed)
+            pending.KeepMulti();
+        return new MultiTransaction(records);
+    }
+
+    /// <inheritdoc/>
+    public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state)
+    {
+        var multi = (MultiTransaction)record;
+        state.MultiResults.Clear();
+        bool failureSeen = false;
+        foreach (TransactionRecord part in multi.Records)
+        {
+            if (multi.Failed)
+            {
+                state.MultiResults.Add(FailedResult(part, ref failureSeen));
+                continue;
+            }
+
+            OperationResult result = OperationTable.ForTransaction(part.Type).Apply(header, part, state);
+            OpCode type = part.Type is OpCode.CreateContainer or OpCode.CreateTtl ? OpCode.Create2 : part.Type;
+            state.MultiResults.Add(new MultiResult(type, ErrorCode.Ok, result.Path, result.Stat));
+        }
+
+        return new OperationResult(ErrorCode.Ok);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteReply(in OperationResult result, CommittedState state, ref JuteWriter reply) =>
+        new MultiResponse(state.MultiResults).Write(ref reply);
+
+    private static IReadOnlyList<MultiOperation> Decode(ref JuteReader request)
+    {
+        IReadOnlyList<MultiOperation> operations = request.Read<MultiRequest>().Operations;
+        for (int i = 0; i < operations.Count; i++)
+        {
+            if (MultiRequest.IsRead(operations[i].Type) || !CreateOperation.IsKnown(operations[i].Mode))
+                throw new JuteFormatException(JuteError.InvalidValue, 0, $"Operation {i} cannot be part of a multi.");
+        }
+
+        return operations;
+    }
+
+    private static TransactionRecord PrepareOne(in MultiOperation operation, PendingChanges pending, ICaller caller) => operation.Type switch
+    {
+        OpCode.Delete => DeleteOperation.Prepare(operation.Path, operation.Version, pending, caller),
+        OpCode.SetData => SetDataOperation.Prepare(operation.Path, operation.Data, operation.Version, pending, caller),
+        OpCode.Check => CheckOperation.Prepare(operation.Path, operation.Version, pending, caller),
+        _ => CreateOperation.Prepare(EffectiveType(operation), operation, pending, caller),
+    };
+
+    /// <summary>Inside a multi the flags decide what is created, not the type.</summary>
+    private static OpCode EffectiveType(in MultiOperation create) => create.Mode switch
+    {
+        CreateMode.PersistentWithTtl or CreateMode.PersistentSequentialWithTtl => OpCode.CreateTtl,
+        CreateMode.Container => OpCode.CreateContainer,
+        _ => create.Type,
+    };
+
+    private static MultiResult FailedResult(TransactionRecord part, ref bool failureSeen)
+    {
+        ErrorCode code = part is ErrorTransaction error ? error.Code : ErrorCode.Ok;
+        if (failureSeen)
+            code = ErrorCode.RuntimeInconsistency;
+        failureSeen |= code != ErrorCode.Ok;
+        return new MultiResult(OpCode.Error, code);
+    }
+}
+
+/// <summary>Demands a version. Only a multi may hold it: alone it is no request.</summary>
+internal sealed class CheckOperation() : WriteOperation(OpCode.Check, Standing.Unknown)
+{
+    /// <inheritdoc/>
+    public override TransactionRecord Prepare(ref JuteReader request, PendingChanges pending, ICaller caller)
+    {
+        CheckVersionRequest check = request.Read<CheckVersionRequest>();
+        return Prepare(check.Path, check.Version, pending, caller);
+    }
+
+    /// <summary>Judges a check.</summary>
+    public static TransactionRecord Prepare(string path, int version, PendingChanges pending, ICaller caller)
+    {
+        if (ZnodePath.Violation(path) is not null)
+            return new ErrorTransaction(ErrorCode.BadArguments);
+
+        ZnodeView znode = pending.Find(path);
+        if (!znode.Exists)
+            return new ErrorTransaction(ErrorCode.NoNode);
+        if (!AccessControl.Allows(znode.Acl, Permissions.Read, caller.Identities))
+            return new ErrorTransaction(ErrorCode.NoAuth);
+
+        int current = znode.Stat.Version;
+        return version != -1 && version != current
+            ? new ErrorTransaction(ErrorCode.BadVersion)
+            : new CheckTransaction(path, unchecked(current + 1));
+    }
+
+    /// <inheritdoc/>
+    public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state) => new(ErrorCode.Ok);
+}
+
+/// <summary>Several reads of one state; each succeeds or fails for itself, and none leaves a watch.</summary>
+internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        IReadOnlyList<MultiOperation> operations = request.Read<MultiRequest>().Operations;
+        if (operations.Count > 0 && !MultiRequest.IsRead(operations[0].Type))
+            return ErrorCode.MarshallingError;
+
+        for (int i = 0; i < operations.Count; i++)
+            AnswerOne(operations[i], state, caller, ref reply);
+        MultiHeader.End.Write(ref reply);
+        return ErrorCode.Ok;
+    }
+
+    private static void AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        ErrorCode error = GetDataOperation.Find(operation.Path, state, caller, out Znode? znode);
+        if (error != ErrorCode.Ok)
+        {
+            new MultiHeader(OpCode.Error, Done: false, (int)error).Write(ref reply);
+            new ErrorResponse(error).Write(ref reply);
+            return;
+        }
+
+        new MultiHeader(operation.Type, Done: false, Error: 0).Write(ref reply);
+        if (operation.Type == OpCode.GetChildren)
+        {
+            GetChildrenOperation.WriteNames(znode!, ref reply);
+        }
+        else
+        {
+            reply.WriteBuffer(znode!.Data);
+            znode.ToWireStat().Write(ref reply);
+        }
+    }
+}

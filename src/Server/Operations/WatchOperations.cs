@@ -1,0 +1,126 @@
+using Coordination.Protocol;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>Leaves a persistent or recursive watch. The znode need not exist, and its access list is not asked.</summary>
+internal sealed class AddWatchOperation() : ReadOperation(OpCode.AddWatch)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        AddWatchRequest add = request.Read<AddWatchRequest>();
+        switch (add.Mode)
+        {
+            case AddWatchMode.Persistent:
+                state.Watches!.AddPersistent(caller.Watcher, add.Path);
+                break;
+            case AddWatchMode.PersistentRecursive:
+                state.Watches!.AddRecursive(caller.Watcher, add.Path);
+                break;
+            default:
+                return ErrorCode.MarshallingError;
+        }
+
+        new ErrorResponse(ErrorCode.Ok).Write(ref reply);
+        return ErrorCode.Ok;
+    }
+}
+
+/// <summary>Asks whether the connection holds a watch.</summary>
+internal sealed class CheckWatchesOperation() : ReadOperation(OpCode.CheckWatches)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        CheckWatchesRequest check = request.Read<CheckWatchesRequest>();
+        return ToError(state.Watches!.Contains(caller.Watcher, check.Path, check.Type));
+    }
+
+    /// <summary>The answer to "were there any", where null means that the type does not exist.</summary>
+    public static ErrorCode ToError(bool? found) => found switch
+    {
+        true => ErrorCode.Ok,
+        false => ErrorCode.NoWatcher,
+        null => ErrorCode.MarshallingError,
+    };
+}
+
+/// <summary>Removes watches of the connection.</summary>
+internal sealed class RemoveWatchesOperation() : ReadOperation(OpCode.RemoveWatches)
+{
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        RemoveWatchesRequest remove = request.Read<RemoveWatchesRequest>();
+        return CheckWatchesOperation.ToError(state.Watches!.Remove(caller.Watcher, remove.Path, remove.Type));
+    }
+}
+
+/// <summary>
+/// Re-establishes watches after a reconnect: what happened since the zxid that the client saw last is told at once, ahead of the reply;
+/// for the rest a watch is left. Persistent watches learn nothing of what they missed.
+/// </summary>
+internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
+{
+    private const long NoZxid = -1;
+
+    /// <inheritdoc/>
+    public override bool SendsEvents => true;
+
+    /// <inheritdoc/>
+    public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
+    {
+        SetWatches2 set = Read(ref request);
+        if (set.Data is null || set.Exist is null || set.Child is null || set.Persistent is null || set.PersistentRecursive is null)
+            return ErrorCode.MarshallingError;
+
+        foreach (string path in set.Data)
+            SetData(path, set.RelativeZxid, state, caller);
+        foreach (string path in set.Exist)
+            SetExist(path, state, caller);
+        foreach (string path in set.Child)
+            SetChild(path, set.RelativeZxid, state, caller);
+        foreach (string path in set.Persistent)
+            state.Watches!.AddPersistent(caller.Watcher, path);
+        foreach (string path in set.PersistentRecursive)
+            state.Watches!.AddRecursive(caller.Watcher, path);
+        return ErrorCode.Ok;
+    }
+
+    private SetWatches2 Read(ref JuteReader request)
+    {
+        if (Code == OpCode.SetWatches2)
+            return request.Read<SetWatches2>();
+
+        SetWatches set = request.Read<SetWatches>();
+        return new SetWatches2(set.RelativeZxid, set.Data, set.Exist, set.Child, [], []);
+    }
+
+    private static void SetData(string path, long seen, CommittedState state, ICaller caller)
+    {
+        if (state.Tree.Find(path) is not { } znode)
+            caller.Watcher.Notify(WatchEventType.NodeDeleted, path, NoZxid);
+        else if (znode.Stat.Mzxid > seen)
+            caller.Watcher.Notify(WatchEventType.NodeDataChanged, path, NoZxid);
+        else
+            state.Watches!.AddData(caller.Watcher, path);
+    }
+
+    private static void SetExist(string path, CommittedState state, ICaller caller)
+    {
+        if (state.Tree.Find(path) is not null)
+            caller.Watcher.Notify(WatchEventType.NodeCreated, path, NoZxid);
+        else
+            state.Watches!.AddData(caller.Watcher, path);
+    }
+
+    private static void SetChild(string path, long seen, CommittedState state, ICaller caller)
+    {
+        if (state.Tree.Find(path) is not { } znode)
+            caller.Watcher.Notify(WatchEventType.NodeDeleted, path, NoZxid);
+        else if (znode.Stat.Pzxid > seen)
+            caller.Watcher.Notify(WatchEventType.NodeChildrenChanged, path, NoZxid);
+        else
+            state.Watches!.AddChild(caller.Watcher, path);
+    }
+}

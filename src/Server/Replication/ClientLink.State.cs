@@ -1,0 +1,75 @@
+using Coordination.Protocol;
+using Coordination.Server.Operations;
+using Coordination.Server.Sessions;
+using Coordination.Server.Watches;
+
+namespace Coordination.Server.Replication;
+
+/// <summary>How far a connection has come.</summary>
+internal enum LinkStage
+{
+    /// <summary>Its first frame has not arrived.</summary>
+    Connecting,
+
+    /// <summary>Its new session is on its way to the disk.</summary>
+    AwaitingSession,
+
+    /// <summary>Requests are served.</summary>
+    Serving,
+
+    /// <summary>It is to be closed, or is gone: nothing of it is taken or answered any more.</summary>
+    Closed,
+}
+
+/// <summary>What the replica keeps about a connection.</summary>
+internal sealed partial class ClientLink : Watcher, ICaller
+{
+    private readonly List<Identity> _identities = [AccessControl.OfAddress(remoteAddress.Address)];
+
+    /// <summary>How far it has come.</summary>
+    internal LinkStage Stage { get; set; }
+
+    /// <summary>The session, once the handshake is done.</summary>
+    internal Session? Session { get; set; }
+
+    /// <summary>Requests that are not answered yet.</summary>
+    internal SessionQueue Queue { get; } = new();
+
+    /// <summary>Whether the client's handshake had the byte that asks for a read-only server; the answer has it then too.</summary>
+    internal bool KnowsReadOnly { get; set; }
+
+    /// <summary>The replica it belongs to.</summary>
+    internal Replica? Replica { get; set; }
+
+    /// <summary>Figures for the words <c>stat</c> and <c>cons</c>.</summary>
+    public LinkStatistics Statistics { get; } = new();
+
+    /// <summary>The session; 0 before the handshake is done.</summary>
+    public long SessionId => Session?.Id ?? 0;
+
+    /// <summary>The negotiated timeout; 0 before the handshake is done.</summary>
+    public int SessionTimeoutMilliseconds => Session?.NegotiatedMilliseconds ?? 0;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Identity> Identities => _identities;
+
+    /// <summary>The identities, for an authentication to add to.</summary>
+    internal List<Identity> OwnIdentities => _identities;
+
+    Watcher ICaller.Watcher => this;
+
+    /// <inheritdoc/>
+    public override bool MayRead(Acl[] acl) => AccessControl.Allows(acl, Permissions.Read, _identities);
+
+    /// <inheritdoc/>
+    public override void Notify(WatchEventType type, string path, long zxid)
+    {
+        int mark = Output.BeginFrame();
+        var writer = new JuteWriter(Output);
+        new ReplyHeader(WellKnownXid.Notification, zxid, ErrorCode.Ok).Write(ref writer);
+        new WatcherEvent(type, EventState.SyncConnected, path).Write(ref writer);
+        writer.Flush();
+        Output.EndFrame(mark);
+        Replica!.FrameSent(this);
+    }
+}

@@ -1,0 +1,59 @@
+using Coordination.Protocol;
+using Coordination.Server.Consensus;
+using Coordination.Server.Operations;
+
+namespace Coordination.Server.Replication;
+
+/// <summary>A transaction that is proposed and not applied, and whom to tell.</summary>
+/// <param name="Transaction">What changes.</param>
+/// <param name="Operation">What was asked for; it shapes the reply.</param>
+/// <param name="Link">The connection that waits for the reply; null for the server's own transactions.</param>
+/// <param name="Xid">The client's number for the request.</param>
+/// <param name="ReceivedAt">When it came, in monotonic milliseconds.</param>
+internal readonly record struct Proposal(Transaction Transaction, WriteOperation Operation, ClientLink? Link, int Xid, long ReceivedAt);
+
+/// <summary>Turns a judged request into a transaction: numbered, stamped, appended to the log, and remembered until it is committed.</summary>
+internal sealed class Proposer(IPeer peer, PendingChanges pending, ReplicaOutbox outbox, bool writeDigests)
+{
+    private readonly Queue<Proposal> _window = new();
+
+    /// <summary>Proposals that are not committed yet.</summary>
+    public int Count => _window.Count;
+
+    /// <summary>The tree as it will be; stamped with what the next proposal gets.</summary>
+    public PendingChanges Begin(ReplicaTime now)
+    {
+        pending.Begin(peer.LastProposed.Next, now.WallMilliseconds);
+        return pending;
+    }
+
+    /// <summary>Proposes what was prepared since <see cref="Begin"/>.</summary>
+    public Zxid Propose(TransactionRecord record, long session, WriteOperation operation, ClientLink? link, int xid, long receivedAt)
+    {
+        Zxid zxid = peer.Propose();
+        var header = new TransactionHeader(session, xid, zxid, pending.Time);
+
+        // Apache records no digest with a failed request.
+        ulong? digest = writeDigests && record is not ErrorTransaction ? pending.Digest : null;
+        var transaction = new Transaction(header, record, digest);
+
+        LogBatch log = outbox.Log;
+        int offset = log.Bytes.Length;
+        var writer = new JuteWriter(log.Bytes);
+        TransactionCodec.Write(transaction, ref writer);
+        writer.Flush();
+        log.Entries.Add(new LogEntrySpan(zxid, offset, log.Bytes.Length - offset));
+        _window.Enqueue(new Proposal(transaction, operation, link, xid, receivedAt));
+        return zxid;
+    }
+
+    /// <summary>The next committed proposal, in zxid order.</summary>
+    public bool TryDeliver(out Proposal proposal)
+    {
+        if (!_window.TryPeek(out proposal) || proposal.Transaction.Header.Zxid > peer.LastCommitted)
+            return false;
+
+        _window.Dequeue();
+        return true;
+    }
+}

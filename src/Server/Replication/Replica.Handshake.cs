@@ -1,0 +1,133 @@
+using Coordination.Protocol;
+using Coordination.Server.Operations;
+using Coordination.Server.Sessions;
+
+namespace Coordination.Server.Replication;
+
+/// <summary>Connect, re-attach, move, refuse, and the ends of connections.</summary>
+internal sealed partial class Replica
+{
+    private static readonly byte[] NoPassword = new byte[SessionPassword.Size];
+
+    private void Connect(ClientLink link, ReadOnlySpan<byte> frame)
+    {
+        ConnectRequest request;
+        try
+        {
+            var reader = new JuteReader(frame, _options.MaxBufferBytes);
+            request = ConnectRequest.Read(ref reader);
+        }
+        catch (JuteFormatException malformed)
+        {
+            CloseLink(link, CloseReason.ProtocolViolation, TraceKind.ProtocolViolation, malformed.Message);
+            return;
+        }
+
+        link.KnowsReadOnly = request.ReadOnly is not null;
+        if (request.LastZxidSeen > LastProcessed.Value)
+        {
+            string detail = $"the client has seen {new Zxid(request.LastZxidSeen)}, this server is at {LastProcessed}";
+            CloseLink(link, CloseReason.ClientAhead, TraceKind.SessionRefused, detail);
+            return;
+        }
+
+        int timeout = Math.Clamp(
+            request.TimeoutMilliseconds, _options.EffectiveMinSessionTimeout, _options.EffectiveMaxSessionTimeout);
+        if (request.SessionId == 0)
+            OpenSession(link, timeout);
+        else
+            Reattach(link, request.SessionId, request.Password, timeout);
+    }
+
+    private void OpenSession(ClientLink link, int timeout)
+    {
+        long id = _sessionIds.Next();
+        link.Stage = LinkStage.AwaitingSession;
+        link.AwaitsSession = true;
+        _proposer.Begin(_now);
+        var operation = (WriteOperation)OperationTable.Find(OpCode.CreateSession)!;
+        _proposer.Propose(new CreateSessionTransaction(timeout), id, operation, link, xid: 0, _now.MonotonicMilliseconds);
+    }
+
+    /// <summary>The new session's transaction is applied.</summary>
+    private void SessionOpened(ClientLink? link, long id)
+    {
+        if (!State.Sessions.TryGet(id, out Session? session))
+            return;
+
+        _expiry.Touch(session, _now.MonotonicMilliseconds);
+        Outbox.Trace.Add(new TraceEvent(TraceKind.SessionOpened, id, $"timeout {session.NegotiatedMilliseconds} ms"));
+
+        // The client may have gone meanwhile; then the session waits for its timeout.
+        if (link is { Stage: LinkStage.AwaitingSession })
+            Attach(link, session);
+    }
+
+    private void Reattach(ClientLink link, long id, byte[]? password, int timeout)
+    {
+        // Before the password is looked at, as Apache does it: whoever comes back must not wait for its own dead connection.
+        if (_linksBySession.TryGetValue(id, out ClientLink? old))
+            CloseLink(old, CloseReason.SessionMovedHere);
+
+        if (!SessionPassword.Matches(id, password) || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
+        {
+            SendConnectResponse(link, 0, 0, NoPassword);
+            CloseLink(link, CloseReason.HandshakeRefused, TraceKind.SessionRefused, $"session 0x{id:x} is unknown, ended, or not this client's");
+            return;
+        }
+
+        session.NegotiatedMilliseconds = timeout;
+        _expiry.Touch(session, _now.MonotonicMilliseconds);
+        Outbox.Trace.Add(new TraceEvent(TraceKind.SessionReattached, id, $"timeout {timeout} ms"));
+        Attach(link, session);
+    }
+
+    private void Attach(ClientLink link, Session session)
+    {
+        link.Session = session;
+        link.Stage = LinkStage.Serving;
+        link.AwaitsSession = false;
+        _linksBySession[session.Id] = link;
+        SendConnectResponse(link, session.NegotiatedMilliseconds, session.Id, SessionPassword.For(session.Id));
+    }
+
+    private void SendConnectResponse(ClientLink link, int timeout, long id, byte[] password)
+    {
+        int mark = link.Output.BeginFrame();
+        var writer = new JuteWriter(link.Output);
+        new ConnectResponse(0, timeout, id, password, link.KnowsReadOnly ? false : null).Write(ref writer);
+        writer.Flush();
+        link.Output.EndFrame(mark);
+        FrameSent(link);
+    }
+
+    private void CloseLink(ClientLink link, CloseReason reason, TraceKind kind, string detail)
+    {
+        Outbox.Trace.Add(new TraceEvent(kind, link.SessionId != 0 ? link.SessionId : link.Id, detail));
+        CloseLink(link, reason);
+    }
+
+    private void CloseLink(ClientLink link, CloseReason reason)
+    {
+        if (link.Close == CloseReason.None)
+            link.Close = reason;
+        Outbox.MarkDirty(link);
+        Detach(link);
+    }
+
+    /// <summary>From here on the connection neither says nor hears anything. Its writes on their way are carried out all the same.</summary>
+    private void Detach(ClientLink link)
+    {
+        if (link.Stage == LinkStage.Closed)
+            return;
+
+        link.Stage = LinkStage.Closed;
+        link.AwaitsSession = false;
+        State.Watches!.RemoveAll(link);
+        Statistics.Outstanding -= link.Outstanding;
+        link.Outstanding = 0;
+        link.Queue.Clear();
+        if (link.Session is { } session && _linksBySession.TryGetValue(session.Id, out ClientLink? bound) && ReferenceEquals(bound, link))
+            _linksBySession.Remove(session.Id);
+    }
+}

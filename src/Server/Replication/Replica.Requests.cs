@@ -1,0 +1,202 @@
+using Coordination.Protocol;
+using Coordination.Server.Operations;
+using Coordination.Server.Sessions;
+
+namespace Coordination.Server.Replication;
+
+/// <summary>The way in: a frame becomes a proposal, an answer, or waits behind a proposal of its own session.</summary>
+internal sealed partial class Replica
+{
+    private const int ErrorOffset = sizeof(int) + sizeof(long);
+
+    /// <summary>Input: one frame (without its length word) arrived. The first one of a link is the handshake.</summary>
+    public void Receive(ClientLink link, ReadOnlySpan<byte> frame)
+    {
+        if (link.Stage == LinkStage.Closed)
+            return;
+
+        link.Statistics.PacketsReceived++;
+        Statistics.PacketsReceived++;
+        if (link.Stage == LinkStage.Connecting)
+        {
+            Connect(link, frame);
+            return;
+        }
+
+        if (link.Stage == LinkStage.AwaitingSession)
+            throw new InvalidOperationException("A frame was handed over before the handshake was answered.");
+        if (frame.Length < RequestHeader.Size)
+        {
+            CloseLink(link, CloseReason.ProtocolViolation, TraceKind.ProtocolViolation, $"a frame of {frame.Length} bytes");
+            return;
+        }
+
+        // A session that is ending takes nothing more; its connection is closed when the end is committed.
+        Session session = link.Session!;
+        if (session.IsClosing)
+            return;
+
+        _expiry.Touch(session, _now.MonotonicMilliseconds);
+        Dispatch(link, frame);
+    }
+
+    private void Dispatch(ClientLink link, ReadOnlySpan<byte> frame)
+    {
+        var reader = new JuteReader(frame, _options.MaxBufferBytes);
+        RequestHeader header = RequestHeader.Read(ref reader);
+        switch (OperationTable.Find(header.Type))
+        {
+            case AuthOperation:
+                Authenticate(link, header, ref reader);
+                break;
+            case WriteOperation { Standing: Standing.Served } write when Propose(link, header, write, ref reader):
+                link.Outstanding++;
+                Statistics.Outstanding++;
+                link.Queue.AddWrite();
+                break;
+            default:
+                if (link.Queue.IsEmpty)
+                {
+                    Answer(link, frame, _now.MonotonicMilliseconds);
+                    break;
+                }
+
+                link.Outstanding++;
+                Statistics.Outstanding++;
+                link.Queue.AddWaiting(frame, _now.MonotonicMilliseconds);
+                break;
+        }
+    }
+
+    /// <returns>False if the request cannot be decoded and takes no zxid; its refusal waits for its turn like a read.</returns>
+    private bool Propose(ClientLink link, RequestHeader header, WriteOperation operation, ref JuteReader reader)
+    {
+        PendingChanges pending = _proposer.Begin(_now);
+        TransactionRecord record;
+        try
+        {
+            record = operation.Prepare(ref reader, pending, link);
+        }
+        catch (JuteFormatException)
+        {
+            if (!operation.ConsumesZxidWhenMalformed)
+                return false;
+            record = new ErrorTransaction(ErrorCode.MarshallingError);
+        }
+
+        if (record is CreateTransaction { ParentCversion: > int.MaxValue - CreateOperation.NearExhaustion } create)
+            WarnOfExhaustion(create);
+        if (record is CloseSessionTransaction)
+            MarkClosing(link.Session!);
+        _proposer.Propose(record, link.SessionId, operation, link, header.Xid, _now.MonotonicMilliseconds);
+        return true;
+    }
+
+    private void WarnOfExhaustion(CreateTransaction create)
+    {
+        int left = int.MaxValue - create.ParentCversion;
+        if (left % 1000 == 0)
+        {
+            string detail = $"{left} more children can be created with numbers beside {create.Path}; empty and delete the parent";
+            Outbox.Trace.Add(new TraceEvent(TraceKind.SequenceNearlyExhausted, 0, detail));
+        }
+    }
+
+    private void Authenticate(ClientLink link, RequestHeader header, ref JuteReader reader)
+    {
+        bool accepted;
+        try
+        {
+            accepted = AuthOperation.Authenticate(ref reader, link.OwnIdentities);
+        }
+        catch (JuteFormatException)
+        {
+            accepted = false;
+        }
+
+        SendHeader(link, header, 0, accepted ? ErrorCode.Ok : ErrorCode.AuthFailed, _now.MonotonicMilliseconds);
+        if (accepted)
+            return;
+
+        Statistics.AuthenticationFailures++;
+        CloseLink(link, CloseReason.AuthenticationFailed, TraceKind.AuthenticationFailed, "credentials were refused");
+    }
+
+    /// <summary>Answers from committed state everything that is no proposal.</summary>
+    private void Answer(ClientLink link, ReadOnlySpan<byte> frame, long receivedAt)
+    {
+        var reader = new JuteReader(frame, _options.MaxBufferBytes);
+        RequestHeader header = RequestHeader.Read(ref reader);
+        switch (OperationTable.Find(header.Type))
+        {
+            case ReadOperation read:
+                AnswerRead(link, header, read, ref reader, receivedAt);
+                break;
+            case { Standing: Standing.Served }:
+                SendHeader(link, header, LastProcessed.Value, ErrorCode.MarshallingError, receivedAt);
+                break;
+            case { Standing: Standing.Refused }:
+                SendHeader(link, header, LastProcessed.Value, ErrorCode.Unimplemented, receivedAt);
+                break;
+            default:
+                SendHeader(link, header, -1, ErrorCode.Unimplemented, receivedAt);
+                CloseLink(link, CloseReason.UnknownOperation, TraceKind.ProtocolViolation, $"operation {(int)header.Type} does not exist");
+                break;
+        }
+    }
+
+    private void AnswerRead(ClientLink link, RequestHeader header, ReadOperation operation, ref JuteReader reader, long receivedAt)
+    {
+        // Events of re-established watches must stand before the reply, so its body is built aside.
+        FrameBuffer output = operation.SendsEvents ? Scratch : link.Output;
+        int mark = output.BeginFrame();
+        int xid = header.Type == OpCode.Ping ? WellKnownXid.Ping : header.Xid;
+        var writer = new JuteWriter(output);
+        new ReplyHeader(xid, LastProcessed.Value, ErrorCode.Ok).Write(ref writer);
+        ErrorCode error;
+        try
+        {
+            error = operation.Answer(ref reader, State, link, ref writer);
+        }
+        catch (JuteFormatException)
+        {
+            error = ErrorCode.MarshallingError;
+        }
+
+        writer.Flush();
+        if (error != ErrorCode.Ok)
+        {
+            output.Truncate(mark + sizeof(int) + ReplyHeader.Size);
+            output.PatchInt32(mark + sizeof(int) + ErrorOffset, (int)error);
+        }
+
+        output.EndFrame(mark);
+        if (operation.SendsEvents)
+        {
+            var copy = new JuteWriter(link.Output);
+            copy.WriteRaw(output.WrittenSpan);
+            copy.Flush();
+            output.Clear();
+        }
+
+        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt);
+    }
+
+    private void SendHeader(ClientLink link, RequestHeader header, long zxid, ErrorCode error, long receivedAt)
+    {
+        int mark = link.Output.BeginFrame();
+        var writer = new JuteWriter(link.Output);
+        new ReplyHeader(header.Xid, zxid, error).Write(ref writer);
+        writer.Flush();
+        link.Output.EndFrame(mark);
+        Answered(link, header.Type, header.Xid, zxid, receivedAt);
+    }
+
+    private void Answered(ClientLink link, OpCode operation, int xid, long zxid, long receivedAt)
+    {
+        long latency = _now.MonotonicMilliseconds - receivedAt;
+        link.Statistics.Answered(operation, xid, zxid, _now.MonotonicMilliseconds, latency);
+        Statistics.AddLatency(latency);
+        FrameSent(link);
+    }
+}

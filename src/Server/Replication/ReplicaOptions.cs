@@ -1,0 +1,38 @@
+namespace Coordination.Server.Replication;
+
+/// <summary>What the replica needs to know; Hosting has validated it.</summary>
+internal sealed record ReplicaOptions
+{
+    /// <summary>The unit of session deadlines, in milliseconds.</summary>
+    public int TickMilliseconds { get; init; } = 3000;
+
+    /// <summary>The shortest session timeout; -1 stands for two ticks.</summary>
+    public int MinSessionTimeoutMilliseconds { get; init; } = -1;
+
+    /// <summary>The longest session timeout; -1 stands for twenty ticks.</summary>
+    public int MaxSessionTimeoutMilliseconds { get; init; } = -1;
+
+    /// <summary>The top byte of session ids; 1 for a standalone server.</summary>
+    public byte ServerId { get; init; } = 1;
+
+    /// <summary>A clock that is further on at every start, in milliseconds: where session ids begin.</summary>
+    public long SessionIdSeedMilliseconds { get; init; }
+
+    /// <summary>How often empty containers are looked for, in milliseconds; 0 for never.</summary>
+    public int ContainerCheckIntervalMilliseconds { get; init; } = 60_000;
+
+    /// <summary>How many containers are deleted in a minute at most.</summary>
+    public int ContainerMaxPerMinute { get; init; } = 10_000;
+
+    /// <summary>Whether transactions carry the digest of the tree.</summary>
+    public bool WriteDigests { get; init; } = true;
+
+    /// <summary>The longest string or buffer inside a request, in bytes.</summary>
+    public int MaxBufferBytes { get; init; } = 2 * 0xfffff;
+
+    /// <summary>The shortest session timeout in force.</summary>
+    public int EffectiveMinSessionTimeout => MinSessionTimeoutMilliseconds < 0 ? 2 * TickMilliseconds : MinSessionTimeoutMilliseconds;
+
+    /// <summary>The longest session timeout in force.</summary>
+    public int EffectiveMaxSessionTimeout => MaxSessionTimeoutMilliseconds < 0 ? 20 * TickMilliseconds : MaxSessionTimeoutMilliseconds;
+}

@@ -1,0 +1,66 @@
+using System.Buffers;
+
+namespace Coordination.Server.Replication;
+
+/// <summary>
+/// The requests of one connection that are not answered yet, in order: writes on their way to the disk, and whatever came behind them. A
+/// read never overtakes a write of its own session; reads of other sessions do.
+/// </summary>
+internal sealed class SessionQueue
+{
+    private readonly Queue<Entry> _entries = new();
+
+    /// <summary>Whether nothing waits.</summary>
+    public bool IsEmpty => _entries.Count == 0;
+
+    /// <summary>Requests that wait.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>A write was proposed.</summary>
+    public void AddWrite() => _entries.Enqueue(default);
+
+    /// <summary>Keeps a copy of a request that has to wait.</summary>
+    public void AddWaiting(ReadOnlySpan<byte> frame, long receivedAt)
+    {
+        byte[] copy = ArrayPool<byte>.Shared.Rent(frame.Length);
+        frame.CopyTo(copy);
+        _entries.Enqueue(new Entry(copy, frame.Length, receivedAt));
+    }
+
+    /// <summary>The oldest write was committed.</summary>
+    public void CompleteWrite()
+    {
+        if (!_entries.TryDequeue(out Entry entry) || entry.Frame is not null)
+            throw new InvalidOperationException("A write was committed ahead of requests that came before it.");
+    }
+
+    /// <summary>The oldest request, if no write stands before it.</summary>
+    public bool TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt)
+    {
+        frame = default;
+        receivedAt = 0;
+        if (!_entries.TryPeek(out Entry entry) || entry.Frame is null)
+            return false;
+
+        frame = entry.Frame.AsSpan(0, entry.Length);
+        receivedAt = entry.ReceivedAt;
+        return true;
+    }
+
+    /// <summary>Drops the request that <see cref="TryPeekWaiting"/> showed.</summary>
+    public void RemoveWaiting()
+    {
+        if (_entries.TryDequeue(out Entry entry) && entry.Frame is not null)
+            ArrayPool<byte>.Shared.Return(entry.Frame);
+    }
+
+    /// <summary>Drops everything.</summary>
+    public void Clear()
+    {
+        while (_entries.Count > 0)
+            RemoveWaiting();
+    }
+
+    /// <summary>A write if there is no frame.</summary>
+    private readonly record struct Entry(byte[]? Frame, int Length, long ReceivedAt);
+}

@@ -1,0 +1,85 @@
+using Coordination.Protocol;
+
+namespace Coordination.Server.Tree;
+
+/// <summary>A tree and the sessions that stood beside it in a snapshot.</summary>
+/// <param name="Tree">The tree.</param>
+/// <param name="Sessions">The sessions.</param>
+internal readonly record struct LoadedTree(DataTree Tree, IReadOnlyList<PersistedSession> Sessions);
+
+/// <summary>Reads what <see cref="TreeSnapshot"/> or Apache's server has written, up to and including the terminator before the first seal.</summary>
+internal static class TreeSnapshotLoader
+{
+    private const string Terminator = "/";
+
+    /// <summary>Reads sessions, access lists and znodes.</summary>
+    /// <param name="input">Positioned behind the file header; left behind the terminator.</param>
+    /// <exception cref="JuteFormatException">The content is no snapshot; what the input itself throws passes through.</exception>
+    public static LoadedTree Load(ISnapshotInput input)
+    {
+        List<PersistedSession> sessions = ReadSessions(input);
+        DataTree tree = DataTree.CreateEmpty();
+        ReadAcls(input, tree.Acls);
+        while (true)
+        {
+            string path = input.ReadString() ?? throw Invalid("a znode has no path");
+            if (path == Terminator)
+                break;
+
+            byte[]? data = input.ReadBuffer();
+            long aclId = input.ReadInt64();
+            PersistedStat stat = ReadStat(input);
+            if (!tree.Restore(path, data, aclId, stat))
+                throw Invalid($"znode '{path}' comes twice or before its parent");
+        }
+
+        if (tree.Count == 0)
+            throw Invalid("there is no root");
+
+        tree.Acls.RemoveUnused();
+        return new LoadedTree(tree, sessions);
+    }
+
+    private static List<PersistedSession> ReadSessions(ISnapshotInput input)
+    {
+        int count = input.ReadInt32();
+        if (count < 0)
+            throw Invalid($"{count} sessions");
+
+        // The list grows with what is really there; a count alone allocates nothing.
+        var sessions = new List<PersistedSession>();
+        for (int i = 0; i < count; i++)
+            sessions.Add(new PersistedSession(input.ReadInt64(), input.ReadInt32()));
+        return sessions;
+    }
+
+    private static void ReadAcls(ISnapshotInput input, AclTable table)
+    {
+        int count = input.ReadInt32();
+        for (int i = 0; i < count; i++)
+        {
+            long id = input.ReadInt64();
+            int entries = input.ReadInt32();
+            var list = new List<Acl>();
+            for (int j = 0; j < entries; j++)
+                list.Add(new Acl((Permissions)input.ReadInt32(), input.ReadString(), input.ReadString()));
+            table.Restore(id, [.. list]);
+        }
+    }
+
+    private static PersistedStat ReadStat(ISnapshotInput input) => new()
+    {
+        Czxid = input.ReadInt64(),
+        Mzxid = input.ReadInt64(),
+        Ctime = input.ReadInt64(),
+        Mtime = input.ReadInt64(),
+        Version = input.ReadInt32(),
+        Cversion = input.ReadInt32(),
+        Aversion = input.ReadInt32(),
+        EphemeralOwner = input.ReadInt64(),
+        Pzxid = input.ReadInt64(),
+    };
+
+    private static JuteFormatException Invalid(string detail) =>
+        new(JuteError.InvalidValue, 0, $"The snapshot is damaged: {detail}.");
+}
