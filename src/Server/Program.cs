@@ -1,1 +1,1 @@
-return 0;
+return await Coordination.Server.Hosting.StandaloneProgram.RunAsync(args);

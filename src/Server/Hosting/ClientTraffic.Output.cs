@@ -1,0 +1,179 @@
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Hosting;
+
+internal sealed partial class ClientTraffic
+{
+    /// <summary>Output larger than this is given back to the pool after it was sent, so that idle connections stay small.</summary>
+    private const int KeptOutput = 4096;
+
+    /// <summary>When something here is due next, monotonic milliseconds.</summary>
+    public long NextDueAt { get; private set; } = long.MaxValue;
+
+    /// <summary>Carries out what a turn wants of the connections.</summary>
+    public void SendDirty(List<ClientLink> dirty)
+    {
+        foreach (ClientLink link in dirty)
+        {
+            Pump((ConnectedClient)link.Owner!);
+        }
+
+        for (int i = _stalled.Count - 1; i >= 0; i--)
+            Resume(_stalled[i]);
+    }
+
+    /// <summary>Time has passed: cuts connections that have had their time.</summary>
+    public void CheckTime()
+    {
+        long now = _now;
+        long timeout = (long)_limits.SessionlessTimeout.TotalMilliseconds;
+        NextDueAt = long.MaxValue;
+        while (_sessionless.TryPeek(out ConnectedClient? client))
+        {
+            if (!client.IsGone && !client.HasSession && client.AcceptedAt + timeout > now)
+            {
+                NextDueAt = client.AcceptedAt + timeout;
+                break;
+            }
+
+            _sessionless.Dequeue();
+            if (client.IsGone || client.HasSession)
+                continue;
+
+            _log.Sessionless(client.Connection.RemoteAddress, _limits.SessionlessTimeout);
+            _metrics.SessionlessExpired();
+            Cut(client);
+        }
+
+        for (int i = _closing.Count - 1; i >= 0; i--)
+        {
+            ConnectedClient client = _closing[i];
+            if (client.IsGone)
+                _closing.RemoveAt(i);
+            else if (client.CloseBy <= now)
+                Cut(client);
+            else
+                NextDueAt = Math.Min(NextDueAt, client.CloseBy);
+        }
+    }
+
+    /// <summary>Takes no more frames; what was taken is still answered.</summary>
+    public void StopReading() => _isStopping = true;
+
+    /// <summary>Ends every connection after its output; new ones are turned away.</summary>
+    public void CloseAll()
+    {
+        _isStopping = true;
+        foreach (ConnectedClient client in _clients.Values.ToArray())
+            Close(client);
+    }
+
+    /// <summary>Ends every connection at once, without asking the replica: it has failed, and nothing may be acknowledged any more.</summary>
+    public void AbortAll()
+    {
+        _isStopping = true;
+        foreach (ConnectedClient client in _clients.Values)
+        {
+            client.IsGone = true;
+            client.Connection.Abort();
+        }
+
+        _clients.Clear();
+        _stalled.Clear();
+    }
+
+    /// <summary>Sends what is there if the socket takes it, and watches over what it does not take.</summary>
+    private void Pump(ConnectedClient client)
+    {
+        if (client.IsGone)
+            return;
+
+        ClientLink link = client.Link;
+        int length = link.Output.Length;
+        if (!client.Connection.IsSending)
+        {
+            client.Backlog = 0;
+            if (length > 0)
+                Send(client, length);
+        }
+        else if (client.Backlog > _limits.MaxBacklog)
+        {
+            _log.SlowReader(client.Connection.RemoteAddress, client.Backlog, _limits.MaxBacklog);
+            Cut(client);
+            return;
+        }
+        else
+        {
+            client.Backlog = length;
+        }
+
+        if (link.Close != CloseReason.None || client.IsClosing)
+            Close(client);
+    }
+
+    private static void Send(ConnectedClient client, int length)
+    {
+        client.Connection.Send(client.Link.Output);
+        if (length > KeptOutput)
+            client.Link.Output.Dispose();
+    }
+
+    /// <summary>Ends a connection after its output. The replica hears of it at once: no reply to it can matter any more.</summary>
+    private void Close(ConnectedClient client)
+    {
+        if (client.IsGone)
+            return;
+
+        if (!client.IsClosing)
+        {
+            client.IsClosing = true;
+            Detach(client);
+        }
+
+        if (!client.Connection.IsSending && client.Link.Output.Length > 0)
+            Send(client, client.Link.Output.Length);
+        if (!client.Connection.IsSending)
+        {
+            client.Connection.Close();
+            Forget(client);
+        }
+        else if (client.CloseBy == long.MaxValue)
+        {
+            client.CloseBy = _now + (long)_limits.CloseTimeout.TotalMilliseconds;
+            _closing.Add(client);
+            NextDueAt = Math.Min(NextDueAt, client.CloseBy);
+        }
+    }
+
+    private void Cut(ConnectedClient client)
+    {
+        if (client.IsGone)
+            return;
+
+        if (!client.IsClosing)
+        {
+            client.IsClosing = true;
+            Detach(client);
+        }
+
+        client.Connection.Abort();
+        Forget(client);
+    }
+
+    private void Detach(ConnectedClient client)
+    {
+        if (client.IsAttached)
+            _replica.Disconnected(client.Link);
+    }
+
+    private void Forget(ConnectedClient client)
+    {
+        client.IsGone = true;
+        _clients.Remove(client.Link.Id);
+        if (client.IsStalled)
+            _stalled.Remove(client);
+        client.Link.Output.Dispose();
+        _metrics.ConnectionClosed();
+    }
+}

@@ -1,0 +1,185 @@
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>
+/// Moves frames from connections into the replica and replies back, within the limits. All of it runs in turns, by the owner.
+/// </summary>
+internal sealed partial class ClientTraffic
+{
+    /// <summary>Reads of one connection in a row, after which others get a chance.</summary>
+    private const int ReadsInARow = 16;
+
+    private readonly Replica _replica;
+    private readonly TrafficLimits _limits;
+    private readonly Action<LoopInput> _post;
+    private readonly FourLetterWords _words;
+    private readonly ServerLog _log;
+    private readonly ServerMetrics _metrics;
+    private readonly Dictionary<long, ConnectedClient> _clients = [];
+    private readonly List<ConnectedClient> _stalled = [];
+    private readonly Queue<ConnectedClient> _sessionless = new();
+    private readonly List<ConnectedClient> _closing = [];
+    private long _lastId;
+    private long _now;
+    private bool _isStopping;
+
+    public ClientTraffic(
+        Replica replica, TrafficLimits limits, Action<LoopInput> post, FourLetterWords words, ServerLog log, ServerMetrics metrics)
+    {
+        _replica = replica;
+        _limits = limits;
+        _post = post;
+        _words = words;
+        _log = log;
+        _metrics = metrics;
+    }
+
+    /// <summary>Open connections, in the order of their arrival as long as none has gone.</summary>
+    public IReadOnlyCollection<ConnectedClient> Clients => _clients.Values;
+
+    /// <summary>A turn begins.</summary>
+    public void BeginTurn(long now) => _now = now;
+
+    /// <summary>A connection was accepted.</summary>
+    public void Accept(ClientConnection connection, ReplicaTime now)
+    {
+        if (_isStopping)
+        {
+            connection.Abort();
+            return;
+        }
+
+        ConnectedClient client = new(connection, ++_lastId, now.MonotonicMilliseconds);
+        _clients.Add(client.Link.Id, client);
+        _sessionless.Enqueue(client);
+        NextDueAt = Math.Min(NextDueAt, client.AcceptedAt + (long)_limits.SessionlessTimeout.TotalMilliseconds);
+        _metrics.ConnectionOpened();
+        if (connection.Read())
+            Deliver(client);
+    }
+
+    /// <summary>Bytes arrived, or a limit has fallen.</summary>
+    public void Readable(ClientConnection connection)
+    {
+        connection.EndRead();
+        if (connection.Owner is ConnectedClient { IsGone: false } client)
+            Deliver(client);
+    }
+
+    /// <summary>The socket takes bytes again.</summary>
+    public void Writable(ClientConnection connection)
+    {
+        connection.EndSend();
+        if (connection.Owner is not ConnectedClient { IsGone: false } client)
+            return;
+
+        Pump(client);
+        if (client.IsStalled)
+            Resume(client);
+    }
+
+    /// <summary>Hands whole frames to the replica until there is none, a limit is reached, or the connection ends.</summary>
+    private void Deliver(ConnectedClient client)
+    {
+        for (int reads = 0; !client.IsClosing; reads++)
+        {
+            if (!client.IsAttached && !Attach(client))
+                return;
+            if (!TakeFrames(client))
+                return;
+
+            if (client.Connection.HasEnded)
+            {
+                Close(client);
+                return;
+            }
+
+            if (reads == ReadsInARow)
+            {
+                _post(new LoopInput(LoopInputKind.Readable, client.Connection));
+                return;
+            }
+
+            if (!client.Connection.Read())
+                return;
+        }
+    }
+
+    /// <summary>Looks at the first word of a connection. False if it was a four-letter word, which is answered here.</summary>
+    private bool Attach(ConnectedClient client)
+    {
+        if (!client.Connection.TryPeekWord(out int word))
+            return true;
+
+        if (FourLetterWords.IsWord(word))
+        {
+            _words.Answer(word, client, this);
+            Close(client);
+            return false;
+        }
+
+        client.IsAttached = true;
+        _replica.Accept(client.Link);
+        return true;
+    }
+
+    /// <summary>False when no more bytes are wanted for now.</summary>
+    private bool TakeFrames(ConnectedClient client)
+    {
+        ClientLink link = client.Link;
+        while (true)
+        {
+            if (!MayReceive(client))
+            {
+                Stall(client);
+                return false;
+            }
+
+            switch (client.Connection.TryTake(_limits.MaxFrame, out ReadOnlySpan<byte> frame))
+            {
+                case FrameStatus.Incomplete:
+                    return true;
+                case FrameStatus.Refused:
+                    client.Connection.TryPeekWord(out int length);
+                    _log.FrameRefused(client.Connection.RemoteAddress, length, _limits.MaxFrame);
+                    Close(client);
+                    return false;
+            }
+
+            client.SentHandshake = true;
+            _replica.Receive(link, frame);
+            if (link.Close != CloseReason.None)
+                return false;
+        }
+    }
+
+    private bool MayReceive(ConnectedClient client)
+    {
+        ClientLink link = client.Link;
+        return !_isStopping
+            && !link.AwaitsSession
+            && (link.Outstanding == 0 || _replica.Statistics.Outstanding < _limits.MaxOutstanding)
+            && link.Output.Length < _limits.PauseReadingAt;
+    }
+
+    private void Stall(ConnectedClient client)
+    {
+        if (client.IsStalled)
+            return;
+
+        client.IsStalled = true;
+        _stalled.Add(client);
+    }
+
+    private void Resume(ConnectedClient client)
+    {
+        if (!client.IsClosing && !MayReceive(client))
+            return;
+
+        client.IsStalled = false;
+        _stalled.Remove(client);
+        _post(new LoopInput(LoopInputKind.Readable, client.Connection));
+    }
+}

@@ -1,0 +1,50 @@
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>What Hosting knows about one connection beside what the replica knows. Touched only in turns.</summary>
+internal sealed class ConnectedClient
+{
+    /// <summary>Joins a socket and its link.</summary>
+    public ConnectedClient(ClientConnection connection, long id, long acceptedAt)
+    {
+        Connection = connection;
+        AcceptedAt = acceptedAt;
+        Link = new ClientLink(id, connection.RemoteAddress) { Owner = this };
+        connection.Owner = this;
+    }
+
+    /// <summary>The socket.</summary>
+    public ClientConnection Connection { get; }
+
+    /// <summary>The replica's view.</summary>
+    public ClientLink Link { get; }
+
+    /// <summary>When it was accepted, monotonic milliseconds.</summary>
+    public long AcceptedAt { get; }
+
+    /// <summary>The first word was no four-letter word: the replica knows the link.</summary>
+    public bool IsAttached { get; set; }
+
+    /// <summary>The handshake was handed over. With <see cref="ClientLink.AwaitsSession"/> false and no close wanted, there is a session.</summary>
+    public bool SentHandshake { get; set; }
+
+    /// <summary>Bytes wait in the pipe because a limit is reached; looked at again when it may have fallen.</summary>
+    public bool IsStalled { get; set; }
+
+    /// <summary>No more frames are taken; the connection ends when its output has left.</summary>
+    public bool IsClosing { get; set; }
+
+    /// <summary>The connection is over and forgotten.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>While closing: when patience ends.</summary>
+    public long CloseBy { get; set; } = long.MaxValue;
+
+    /// <summary>What was still to be sent when the output was last looked at while the socket was full.</summary>
+    public int Backlog { get; set; }
+
+    /// <summary>Whether a session is bound to the connection.</summary>
+    public bool HasSession => SentHandshake && !Link.AwaitsSession && Link.Close == CloseReason.None;
+}

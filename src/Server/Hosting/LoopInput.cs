@@ -1,0 +1,38 @@
+namespace Coordination.Server.Hosting;
+
+/// <summary>What can happen to a running replica from outside.</summary>
+internal enum LoopInputKind
+{
+    /// <summary>A connection was accepted; the target is the connection.</summary>
+    Accepted,
+
+    /// <summary>Bytes arrived or the connection ended; the target is the connection.</summary>
+    Readable,
+
+    /// <summary>The socket takes bytes again; the target is the connection.</summary>
+    Writable,
+
+    /// <summary>The log is on disk up to the zxid in the number.</summary>
+    LogPersisted,
+
+    /// <summary>Time has passed.</summary>
+    Time,
+
+    /// <summary>The log has grown enough for another snapshot.</summary>
+    SnapshotDue,
+
+    /// <summary>The snapshot writer wants more, or has finished.</summary>
+    SnapshotNext,
+
+    /// <summary>Run the target, an <see cref="Action"/>, between two turns.</summary>
+    Call,
+
+    /// <summary>Something outside the loop failed; the target is the exception.</summary>
+    Fault,
+}
+
+/// <summary>One input. A struct, so that posting one costs no memory.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="Target">To whom or what.</param>
+/// <param name="Number">A zxid, where the kind has one.</param>
+internal readonly record struct LoopInput(LoopInputKind Kind, object? Target = null, long Number = 0);

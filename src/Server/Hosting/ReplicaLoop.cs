@@ -1,0 +1,263 @@
+using System.Net;
+using Coordination.Protocol;
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>
+/// Runs the replica: takes what waits in the mailbox as one turn and carries out the outbox. One owner at a time runs it, on whichever
+/// thread the runner chooses. Whatever fails in a turn, or on the disk, is final: the loop stops acknowledging and ends all connections.
+/// </summary>
+internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
+{
+    private readonly Mailbox _mailbox = new();
+    private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Replica _replica;
+    private readonly ReplicaLoopParts _parts;
+    private readonly ITurnRunner _runner;
+    private readonly LogPipeline _log;
+    private readonly SnapshotPipeline _snapshots;
+    private readonly ClientTraffic _traffic;
+    private Zxid _lastSubmitted;
+    private Zxid _lastPersisted;
+    private bool _isStopping;
+    private volatile bool _hasFailed;
+
+    /// <param name="replica">The replica to run.</param>
+    /// <param name="parts">Everything it is run with.</param>
+    public ReplicaLoop(Replica replica, ReplicaLoopParts parts)
+    {
+        _replica = replica;
+        _parts = parts;
+        _runner = parts.Runner;
+        _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync));
+        _snapshots = new SnapshotPipeline(replica, PostBriefly, parts);
+        _traffic = new ClientTraffic(replica, parts.Limits, Post, parts.Words, parts.Log, parts.Metrics);
+        _lastSubmitted = _lastPersisted = replica.LastProcessed;
+    }
+
+    /// <summary>Completes, with the reason, when the replica has failed.</summary>
+    public Task<Exception> Faulted => _fault.Task;
+
+    /// <summary>Begins to run; time counts from now on.</summary>
+    public void Start()
+    {
+        _runner.Start(RunTurn, () => Post(new LoopInput(LoopInputKind.Time)));
+        Post(new LoopInput(LoopInputKind.Time));
+    }
+
+    /// <summary>Runs something between inputs, where the replica may be touched.</summary>
+    public Task<T> CallAsync<T>(Func<Replica, ClientTraffic, T> call)
+    {
+        TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_hasFailed)
+            result.TrySetException(new InvalidOperationException("The replica has failed."));
+        Post(new LoopInput(LoopInputKind.Call, () =>
+        {
+            if (_hasFailed)
+                result.TrySetException(new InvalidOperationException("The replica has failed."));
+            else
+                result.TrySetResult(call(_replica, _traffic));
+        }));
+        return result.Task;
+    }
+
+    /// <summary>Answers what was received, makes it durable, then ends the connections. The listener should have been told before.</summary>
+    public Task StopAsync()
+    {
+        Post(new LoopInput(LoopInputKind.Call, () => _isStopping = true));
+        return Task.WhenAny(_drained.Task, _fault.Task);
+    }
+
+    /// <summary>Stops at once: connections are cut, nothing further is acknowledged.</summary>
+    public void Kill() => Post(new LoopInput(LoopInputKind.Fault, new OperationCanceledException("The server was killed.")));
+
+    /// <inheritdoc/>
+    public void Accepted(ClientConnection connection) => Post(new LoopInput(LoopInputKind.Accepted, connection));
+
+    /// <inheritdoc/>
+    public void Readable(ClientConnection connection) => Post(new LoopInput(LoopInputKind.Readable, connection));
+
+    /// <inheritdoc/>
+    public void Writable(ClientConnection connection) => Post(new LoopInput(LoopInputKind.Writable, connection));
+
+    /// <inheritdoc/>
+    public void Refused(IPEndPoint remoteAddress, ConnectionLimit limit)
+    {
+        _parts.Metrics.ConnectionRefused();
+        _parts.Log.ConnectionRefused(remoteAddress, limit);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _snapshots.Dispose();
+        _log.Dispose();
+        _runner.Dispose();
+    }
+
+    private void Post(LoopInput input)
+    {
+        if (_mailbox.Post(input))
+            _runner.Wake(brief: false);
+    }
+
+    private void PostBriefly(LoopInput input)
+    {
+        if (_mailbox.Post(input))
+            _runner.Wake(brief: true);
+    }
+
+    private bool RunTurn()
+    {
+        if (_mailbox.TakeOrRelease() is not { } inputs)
+            return false;
+
+        try
+        {
+            if (_hasFailed)
+                AfterFailure(inputs);
+            else
+                Turn(inputs);
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+
+        return true;
+    }
+
+    private void Turn(List<LoopInput> inputs)
+    {
+        ReplicaTime now = _parts.Clock.Now;
+        long received = _replica.Statistics.PacketsReceived;
+        _replica.BeginTurn(now);
+        _traffic.BeginTurn(now.MonotonicMilliseconds);
+        foreach (LoopInput input in inputs)
+            Handle(input, now);
+        if (_replica.NextTickAt <= now.MonotonicMilliseconds)
+            _replica.Tick();
+        if (_traffic.NextDueAt <= now.MonotonicMilliseconds)
+            _traffic.CheckTime();
+
+        CarryOut();
+        if (_replica.Statistics.PacketsReceived - received is var count and > 0)
+            _parts.Metrics.Requests(count);
+        if (_isStopping)
+            StopWhenDrained();
+        _runner.WakeAt(Math.Min(_replica.NextTickAt, _traffic.NextDueAt));
+    }
+
+    private void Handle(in LoopInput input, ReplicaTime now)
+    {
+        switch (input.Kind)
+        {
+            case LoopInputKind.Accepted:
+                _traffic.Accept((ClientConnection)input.Target!, now);
+                break;
+            case LoopInputKind.Readable:
+                _traffic.Readable((ClientConnection)input.Target!);
+                break;
+            case LoopInputKind.Writable:
+                _traffic.Writable((ClientConnection)input.Target!);
+                break;
+            case LoopInputKind.LogPersisted:
+                Persisted(new Zxid(input.Number));
+                break;
+            case LoopInputKind.SnapshotDue:
+                _snapshots.Begin();
+                break;
+            case LoopInputKind.SnapshotNext:
+                _snapshots.Continue();
+                break;
+            case LoopInputKind.Call:
+                ((Action)input.Target!)();
+                break;
+            case LoopInputKind.Fault:
+                throw (Exception)input.Target!;
+        }
+    }
+
+    /// <summary>
+    /// Replies that wait for no log leave before a sync in place begins; whatever the log releases leaves in a second round.
+    /// </summary>
+    private void CarryOut()
+    {
+        ReplicaOutbox outbox = _replica.Outbox;
+        int entries = outbox.Log.Entries.Count;
+        Zxid last = entries > 0 ? outbox.Log.Entries[^1].Zxid : default;
+        bool inPlace = entries > 0 && _parts.Sync == SyncStrategy.InPlace && !_mailbox.HasWaiting;
+        if (entries > 0)
+        {
+            _lastSubmitted = last;
+            if (!inPlace)
+                _log.Submit(outbox.Log);
+        }
+
+        Send(outbox);
+        if (inPlace)
+        {
+            if (_log.TrySyncInPlace(outbox.Log))
+                Persisted(last);
+            else
+                _log.Submit(outbox.Log);
+        }
+
+        outbox.Log.Clear();
+        if (outbox.Dirty.Count > 0 || outbox.Trace.Count > 0)
+            Send(outbox);
+        outbox.Clear();
+    }
+
+    private void Send(ReplicaOutbox outbox)
+    {
+        _traffic.SendDirty(outbox.Dirty);
+        foreach (ClientLink link in outbox.Dirty)
+            link.IsDirty = false;
+        outbox.Dirty.Clear();
+        if (outbox.Trace.Count > 0)
+            _parts.Log.Trace(outbox.Trace);
+        outbox.Trace.Clear();
+    }
+
+    private void Persisted(Zxid zxid)
+    {
+        _lastPersisted = zxid;
+        _replica.LogPersisted(zxid);
+    }
+
+    private void StopWhenDrained()
+    {
+        _traffic.StopReading();
+        if (_lastPersisted != _lastSubmitted)
+            return;
+
+        _traffic.CloseAll();
+        CarryOut();
+        if (_traffic.Clients.Count == 0)
+            _drained.TrySetResult();
+    }
+
+    private void Fail(Exception reason)
+    {
+        _hasFailed = true;
+        _traffic.AbortAll();
+        _parts.Log.Faulted(reason);
+        _fault.TrySetResult(reason);
+    }
+
+    /// <summary>A failed replica takes no more inputs, but nobody who waits for an answer of the loop is left waiting.</summary>
+    private static void AfterFailure(List<LoopInput> inputs)
+    {
+        foreach (LoopInput input in inputs)
+        {
+            if (input is { Kind: LoopInputKind.Accepted, Target: ClientConnection connection })
+                connection.Abort();
+            else if (input is { Kind: LoopInputKind.Call, Target: Action call })
+                call();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Coordination.Server.Storage;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>Everything a <see cref="ReplicaLoop"/> is run with.</summary>
+internal sealed record ReplicaLoopParts
+{
+    /// <summary>The disk.</summary>
+    public required StorageEngine Storage { get; init; }
+
+    /// <summary>Time.</summary>
+    public required MonotonicClock Clock { get; init; }
+
+    /// <summary>Messages.</summary>
+    public required ServerLog Log { get; init; }
+
+    /// <summary>Instruments.</summary>
+    public required ServerMetrics Metrics { get; init; }
+
+    /// <summary>The answers to four-letter words.</summary>
+    public required FourLetterWords Words { get; init; }
+
+    /// <summary>What connections may take.</summary>
+    public TrafficLimits Limits { get; init; } = new();
+
+    /// <summary>Who runs the turns.</summary>
+    public required ITurnRunner Runner { get; init; }
+
+    /// <summary>Where the log is synced.</summary>
+    public SyncStrategy Sync { get; init; }
+
+    /// <summary>A sync at least this slow is worth a message.</summary>
+    public TimeSpan SlowSync { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether superfluous files are deleted after each snapshot.</summary>
+    public bool Purge { get; init; }
+}

@@ -1,0 +1,50 @@
+using Coordination.Server.Replication;
+using Coordination.Server.Storage;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>Builds a replica from what is on disk.</summary>
+internal static class ReplicaRecovery
+{
+    /// <summary>Reads the newest snapshot, replays the log behind it, and gives a new directory its first snapshot.</summary>
+    /// <exception cref="StorageException">The directory holds something that cannot be trusted.</exception>
+    public static Replica Run(StorageEngine storage, CoordinationServerOptions options, MonotonicClock clock, ServerLog log)
+    {
+        StorageRecovery found = storage.Recovery;
+        foreach (string note in found.Notes)
+            log.Recovered(note);
+
+        RecoveredState state = Load(found);
+        found.Replay((_, entry) => state.Replay(entry));
+        if (!state.LastDigestMatched)
+            log.Recovered("the digest of the last transaction is not that of the tree; the data may have been written by a server with other rules");
+
+        Replica replica = new(OptionsOf(options, clock), state);
+        if (found.Snapshot is null)
+            SnapshotPipeline.WriteFirst(replica, storage);
+        return replica;
+    }
+
+    private static RecoveredState Load(StorageRecovery found)
+    {
+        if (found.Snapshot is not { } file)
+            return new RecoveredState();
+
+        using SnapshotFileReader reader = found.OpenSnapshot();
+        RecoveredState state = RecoveredState.Load(reader, file.Last);
+        reader.Complete();
+        return state;
+    }
+
+    private static ReplicaOptions OptionsOf(CoordinationServerOptions options, MonotonicClock clock) => new()
+    {
+        TickMilliseconds = (int)options.TickTime.TotalMilliseconds,
+        MinSessionTimeoutMilliseconds = (int)options.EffectiveMinSessionTimeout.TotalMilliseconds,
+        MaxSessionTimeoutMilliseconds = (int)options.EffectiveMaxSessionTimeout.TotalMilliseconds,
+        ContainerCheckIntervalMilliseconds = (int)options.ContainerCheckInterval.TotalMilliseconds,
+        MaxBufferBytes = (int)Math.Min(int.MaxValue, 2L * options.MaxRequestSize),
+
+        // The wall clock, unlike the monotonic one, is further on after the machine was started anew.
+        SessionIdSeedMilliseconds = clock.Now.WallMilliseconds,
+    };
+}

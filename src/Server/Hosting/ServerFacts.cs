@@ -1,0 +1,50 @@
+using System.Net;
+using Coordination.Server.Operations;
+using Coordination.Server.Replication;
+using Coordination.Server.Storage;
+using Coordination.Server.Watches;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>Where the four-letter words look things up. Used in turns.</summary>
+internal sealed class ServerFacts(
+    Replica replica, StorageEngine storage, CoordinationServerOptions options, ServerMetrics metrics, MonotonicClock clock)
+{
+    private readonly long _startedAt = clock.Milliseconds;
+
+    /// <summary>The settings in force.</summary>
+    public CoordinationServerOptions Options => options;
+
+    /// <summary>The instruments.</summary>
+    public ServerMetrics Metrics => metrics;
+
+    /// <summary>The figures of the replica.</summary>
+    public ReplicaStatistics Statistics => replica.Statistics;
+
+    /// <summary>Committed state.</summary>
+    public CommittedState State => replica.State;
+
+    /// <summary>The watches.</summary>
+    public WatchTable Watches => replica.State.Watches!;
+
+    /// <summary>Connections with at least one watch on data.</summary>
+    public int WatchingConnections => Links.Count(static link => link.DataWatches is { Count: > 0 });
+
+    /// <summary>Connections that have sent a handshake.</summary>
+    public IReadOnlyCollection<ClientLink> Links => replica.Links;
+
+    /// <summary>The last transaction applied.</summary>
+    public long LastZxid => replica.LastProcessed.Value;
+
+    /// <summary>Where the server listens; null before it does.</summary>
+    public IPEndPoint? Endpoint { get; set; }
+
+    /// <summary>Since the start.</summary>
+    public long UptimeMilliseconds => clock.Milliseconds - _startedAt;
+
+    /// <summary>Bytes of the snapshots.</summary>
+    public long SnapshotBytes => storage.SnapshotBytes();
+
+    /// <summary>Bytes of the logs.</summary>
+    public long LogBytes => storage.LogBytes();
+}

@@ -1,0 +1,187 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+using Coordination.Server.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>What a server takes from its surroundings.</summary>
+internal sealed record ServerSurroundings
+{
+    /// <summary>Where messages go.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>The host's meters; null for a meter of its own.</summary>
+    public IMeterFactory? Meters { get; init; }
+
+    /// <summary>Time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The disk.</summary>
+    public IDisk Disk { get; init; } = PhysicalDisk.Instance;
+}
+
+/// <summary>The composition root: every object of one running server is built here.</summary>
+internal sealed class ServerHost : IAsyncDisposable
+{
+    private readonly ServerMetrics _metrics;
+    private readonly ServerLog _log;
+    private readonly StorageEngine _storage;
+    private readonly ReplicaLoop _loop;
+    private readonly IClientTransport _transport;
+    private bool _isOver;
+
+    private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings)
+    {
+        MonotonicClock clock = new(surroundings.Time);
+        _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
+        _metrics = new ServerMetrics(surroundings.Meters);
+        _storage = StorageEngine.Open(surroundings.Disk, StorageOptionsOf(options));
+        try
+        {
+            Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log);
+            PollingThread? poll = UsesPolling(options) ? new PollingThread(clock) : null;
+            ServerFacts facts = new(replica, _storage, options, _metrics, clock);
+            _loop = new ReplicaLoop(replica, new ReplicaLoopParts
+            {
+                Storage = _storage,
+                Clock = clock,
+                Log = _log,
+                Metrics = _metrics,
+                Words = new FourLetterWords(options.FourLetterWords, facts),
+                Limits = LimitsOf(options),
+                Runner = poll ?? RunnerOf(options, clock),
+                Sync = options.Sync,
+                SlowSync = options.SlowSyncThreshold,
+                Purge = options.PurgeOldFiles,
+            });
+            Facts = facts;
+            ConnectionCounter counter = new(options.MaxConnectionsPerAddress, options.MaxConnections);
+            _transport = poll is not null
+                ? new PollingTransport(poll, _loop, counter)
+                : new KestrelTransport(_loop, counter, surroundings.Loggers, options.InlineCompletions);
+        }
+        catch
+        {
+            _storage.Dispose();
+            _metrics.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where the server listens.</summary>
+    public IPEndPoint Endpoint => Facts.Endpoint ?? throw new InvalidOperationException("The server does not listen yet.");
+
+    /// <summary>Completes, with the reason, when the server has failed and acknowledges nothing any more.</summary>
+    public Task<Exception> Faulted => _loop.Faulted;
+
+    private ServerFacts Facts { get; }
+
+    /// <summary>Recovers what is on disk, then listens.</summary>
+    /// <exception cref="ServerConfigurationException">The options cannot work.</exception>
+    /// <exception cref="StorageException">The data directory cannot be used.</exception>
+    public static async Task<ServerHost> StartAsync(
+        CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
+    {
+        options.Validate();
+
+        // Recovery reads and computes for as long as the data is large: not on a thread that others wait for.
+        ServerHost host = await Task.Run(() => new ServerHost(options, surroundings), cancellationToken);
+        try
+        {
+            await host.ListenAsync(options, cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs something between inputs, where the replica may be touched.</summary>
+    public Task<T> CallAsync<T>(Func<Replica, ClientTraffic, T> call) => _loop.CallAsync(call);
+
+    /// <summary>Answers and saves what was received, ends all connections, and lets go of the directory.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_isOver)
+            return;
+
+        _isOver = true;
+        await _loop.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopTransportAsync(TimeSpan.FromSeconds(1));
+        _loop.Dispose();
+        if (Faulted.IsCompleted)
+            _storage.Dispose();
+        else
+            _storage.Close();
+        _metrics.Dispose();
+        _log.Stopped();
+    }
+
+    /// <summary>Stops as a killed process would: nothing is answered, nothing is written any more.</summary>
+    public async Task KillAsync()
+    {
+        if (_isOver)
+            return;
+
+        _isOver = true;
+        _loop.Kill();
+        await Faulted;
+        await StopTransportAsync(TimeSpan.Zero);
+        _loop.Dispose();
+        _storage.Dispose();
+        _metrics.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    private static bool UsesPolling(CoordinationServerOptions options) =>
+        options.Transport == TransportKind.Polling && OperatingSystem.IsLinux();
+
+    private static ITurnRunner RunnerOf(CoordinationServerOptions options, MonotonicClock clock) =>
+        options.Loop == LoopStrategy.Owner ? new OwnerThreadRunner(clock) : new PostingThreadRunner(clock);
+
+    private static StorageOptions StorageOptionsOf(CoordinationServerOptions options) => new()
+    {
+        DataDirectory = options.DataDirectory,
+        DataLogDirectory = options.DataLogDirectory,
+        PreAllocSizeKiB = (int)(options.LogPreallocation >> 10),
+        SnapCount = options.SnapshotEvery,
+        SnapSizeLimitKiB = options.SnapshotEveryBytes >> 10,
+        SnapRetainCount = options.SnapshotsToKeep,
+        ForceSync = options.ForceSync,
+        MaxEntryLength = Math.Max(64 << 20, options.MaxRequestSize * 2),
+    };
+
+    private static TrafficLimits LimitsOf(CoordinationServerOptions options) => new()
+    {
+        MaxFrame = options.MaxRequestSize,
+        MaxOutstanding = options.MaxOutstandingRequests,
+        MaxBacklog = options.MaxUnreadBytes,
+        PauseReadingAt = Math.Min(1 << 20, options.MaxUnreadBytes),
+        SessionlessTimeout = options.SessionlessTimeout,
+    };
+
+    private async Task ListenAsync(CoordinationServerOptions options, CancellationToken cancellationToken)
+    {
+        if (!options.ForceSync)
+            _log.NoSync();
+        _loop.Start();
+        IPEndPoint wanted = new(options.ListenAddress, options.Port);
+        Facts.Endpoint = await _transport.StartAsync(wanted, options.ListenBacklog, cancellationToken);
+        _log.Started(Facts.Endpoint, Path.GetFullPath(options.DataDirectory), $"0x{_storage.Last.Value:x}");
+    }
+
+    private async Task StopTransportAsync(TimeSpan patience)
+    {
+        using CancellationTokenSource limit = new(patience);
+        await _transport.StopAsync(limit.Token);
+        await _transport.DisposeAsync();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Coordination.Server.Network;
+using Coordination.Server.Replication;
+using Microsoft.Extensions.Logging;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>
+/// Every message of the server, numbered. 1xx life of the server, 2xx connections, 3xx sessions, 4xx disk, 5xx configuration. What a
+/// stranger can provoke goes through <see cref="LogThrottle"/>: it is said, but not as often as he likes.
+/// </summary>
+internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
+{
+    private readonly LogThrottle _strangers = new(clock);
+
+    [LoggerMessage(100, LogLevel.Information, "Serving {Endpoint}, data in '{DataDirectory}', last transaction {Zxid}")]
+    private static partial void LogStarted(ILogger logger, IPEndPoint endpoint, string dataDirectory, string zxid);
+
+    [LoggerMessage(101, LogLevel.Information, "Stopped")]
+    private static partial void LogStopped(ILogger logger);
+
+    [LoggerMessage(102, LogLevel.Critical, "The replica stopped: nothing is acknowledged any more and all connections are closed")]
+    private static partial void LogFaulted(ILogger logger, Exception exception);
+
+    [LoggerMessage(200, LogLevel.Warning, "{Remote}: closed, a frame of {Length} bytes is not within 0 and {Limit} (jute.maxbuffer). {Suppressed} such messages left out")]
+    private static partial void LogFrameRefused(ILogger logger, IPEndPoint remote, int length, int limit, long suppressed);
+
+    [LoggerMessage(201, LogLevel.Information, "{Remote}: closed, no session after {Timeout}. {Suppressed} such messages left out")]
+    private static partial void LogSessionless(ILogger logger, IPEndPoint remote, TimeSpan timeout, long suppressed);
+
+    [LoggerMessage(202, LogLevel.Warning, "{Remote}: closed, {Backlog} bytes were not read (limit {Limit}). {Suppressed} such messages left out")]
+    private static partial void LogSlowReader(ILogger logger, IPEndPoint remote, int backlog, int limit, long suppressed);
+
+    [LoggerMessage(203, LogLevel.Warning, "{Remote}: turned away, limit reached: {Limit}. {Suppressed} such messages left out")]
+    private static partial void LogConnectionRefused(ILogger logger, IPEndPoint remote, ConnectionLimit limit, long suppressed);
+
+    [LoggerMessage(210, LogLevel.Warning, "{Kind} on connection or session 0x{Id:x}: {Detail}. {Suppressed} such messages left out")]
+    private static partial void LogStrange(ILogger logger, TraceKind kind, long id, string detail, long suppressed);
+
+    [LoggerMessage(300, LogLevel.Debug, "{Kind} 0x{Id:x} {Detail}")]
+    private static partial void LogTrace(ILogger logger, TraceKind kind, long id, string detail);
+
+    [LoggerMessage(301, LogLevel.Information, "Session 0x{Id:x} expired {Detail}")]
+    private static partial void LogExpired(ILogger logger, long id, string detail);
+
+    [LoggerMessage(400, LogLevel.Warning, "A sync of the log took {Duration} for {Entries} transactions")]
+    private static partial void LogSlowSync(ILogger logger, TimeSpan duration, int entries);
+
+    [LoggerMessage(401, LogLevel.Information, "Snapshot of {Zxid} written: {Bytes} bytes in {Duration}")]
+    private static partial void LogSnapshot(ILogger logger, string zxid, long bytes, TimeSpan duration);
+
+    [LoggerMessage(402, LogLevel.Warning, "forceSync=no: acknowledged writes can be lost when the machine fails")]
+    private static partial void LogNoSync(ILogger logger);
+
+    [LoggerMessage(403, LogLevel.Information, "Recovery: {Text}")]
+    private static partial void LogRecovery(ILogger logger, string text);
+
+    [LoggerMessage(500, LogLevel.Warning, "{Text}")]
+    private static partial void LogConfiguration(ILogger logger, string text);
+
+    public void Started(IPEndPoint endpoint, string dataDirectory, string zxid) => LogStarted(logger, endpoint, dataDirectory, zxid);
+
+    public void Stopped() => LogStopped(logger);
+
+    public void Faulted(Exception exception) => LogFaulted(logger, exception);
+
+    public void FrameRefused(IPEndPoint remote, int length, int limit)
+    {
+        if (_strangers.MaySay(200, out long suppressed))
+            LogFrameRefused(logger, remote, length, limit, suppressed);
+    }
+
+    public void Sessionless(IPEndPoint remote, TimeSpan timeout)
+    {
+        if (_strangers.MaySay(201, out long suppressed))
+            LogSessionless(logger, remote, timeout, suppressed);
+    }
+
+    public void SlowReader(IPEndPoint remote, int backlog, int limit)
+    {
+        if (_strangers.MaySay(202, out long suppressed))
+            LogSlowReader(logger, remote, backlog, limit, suppressed);
+    }
+
+    public void ConnectionRefused(IPEndPoint remote, ConnectionLimit limit)
+    {
+        if (_strangers.MaySay(203, out long suppressed))
+            LogConnectionRefused(logger, remote, limit, suppressed);
+    }
+
+    public void SlowSync(TimeSpan duration, int entries) => LogSlowSync(logger, duration, entries);
+
+    public void SnapshotWritten(string zxid, long bytes, TimeSpan duration) => LogSnapshot(logger, zxid, bytes, duration);
+
+    public void NoSync() => LogNoSync(logger);
+
+    public void Recovered(string text) => LogRecovery(logger, text);
+
+    public void Configuration(string text) => LogConfiguration(logger, text);
+
+    /// <summary>Says what the replica reported in a turn.</summary>
+    public void Trace(List<TraceEvent> events)
+    {
+        foreach (TraceEvent fact in events)
+        {
+            switch (fact.Kind)
+            {
+                case TraceKind.SessionExpired:
+                    LogExpired(logger, fact.Id, fact.Detail);
+                    break;
+                case TraceKind.ProtocolViolation or TraceKind.AuthenticationFailed or TraceKind.SequenceNearlyExhausted:
+                    if (_strangers.MaySay(210 + (int)fact.Kind, out long suppressed))
+                        LogStrange(logger, fact.Kind, fact.Id, fact.Detail, suppressed);
+                    break;
+                default:
+                    LogTrace(logger, fact.Kind, fact.Id, fact.Detail);
+                    break;
+            }
+        }
+    }
+}

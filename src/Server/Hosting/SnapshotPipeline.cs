@@ -1,0 +1,64 @@
+using Coordination.Protocol;
+using Coordination.Server.Replication;
+using Coordination.Server.Storage;
+using Coordination.Server.Tree;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>
+/// Feeds a snapshot, a slice per turn, to a thread that writes it. Requests are served between the slices. Runs in turns.
+/// </summary>
+internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, ReplicaLoopParts parts) : IDisposable
+{
+    /// <summary>Bytes per slice: a fraction of a millisecond of a turn.</summary>
+    private const int SliceBytes = 64 << 10;
+
+    private SnapshotWriter? _writer;
+
+    /// <summary>Writes a whole snapshot at once, before anything is served. A new directory needs one before its first transaction.</summary>
+    public static void WriteFirst(Replica replica, StorageEngine storage)
+    {
+        TreeSnapshot snapshot = replica.BeginSnapshot();
+        using SnapshotFileWriter file = storage.BeginSnapshot(snapshot.Zxid);
+        using FrameBuffer buffer = new();
+        bool more;
+        do
+        {
+            buffer.Clear();
+            more = snapshot.WriteSlice(buffer, SliceBytes);
+            file.Append(buffer.WrittenSpan);
+        }
+        while (more);
+        file.Complete(snapshot.Zxid, (long)snapshot.Digest);
+    }
+
+    /// <summary>Begins a snapshot unless one is being written.</summary>
+    public void Begin()
+    {
+        if (_writer is not null)
+            return;
+
+        _writer = new SnapshotWriter(replica.BeginSnapshot(), post, parts);
+        post(new LoopInput(LoopInputKind.SnapshotNext));
+    }
+
+    /// <summary>The writer has a buffer free, or has finished.</summary>
+    public void Continue()
+    {
+        if (_writer is null)
+            return;
+
+        if (_writer.IsComplete)
+        {
+            _writer.Dispose();
+            _writer = null;
+        }
+        else if (_writer.WriteSlice(SliceBytes))
+        {
+            post(new LoopInput(LoopInputKind.SnapshotNext));
+        }
+    }
+
+    /// <summary>After the last turn: gives up a snapshot that is not complete.</summary>
+    public void Dispose() => _writer?.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace Coordination.Server.Hosting;
+
+/// <summary>What one connection, and all together, may take.</summary>
+internal sealed record TrafficLimits
+{
+    /// <summary><c>jute.maxbuffer</c>: the largest request, in bytes.</summary>
+    public int MaxFrame { get; init; } = 0xfffff;
+
+    /// <summary><c>globalOutstandingLimit</c>: requests being worked on, over all connections. Each may always have one.</summary>
+    public int MaxOutstanding { get; init; } = 1000;
+
+    /// <summary>Bytes a client may leave unread, on top of one reply of any size, before it is cut off.</summary>
+    public int MaxBacklog { get; init; } = 16 << 20;
+
+    /// <summary>Unread bytes above which no more requests of that client are taken, so that its own reads cannot pile up replies.</summary>
+    public int PauseReadingAt { get; init; } = 1 << 20;
+
+    /// <summary>How long a connection may live without a session.</summary>
+    public TimeSpan SessionlessTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a closing connection may take to send what is left.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
+}

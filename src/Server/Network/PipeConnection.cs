@@ -1,0 +1,198 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.CompilerServices;
+using Coordination.Protocol;
+using Microsoft.AspNetCore.Connections;
+
+namespace Coordination.Server.Network;
+
+/// <summary>
+/// A connection over the pipes of a Kestrel transport. Frames are read in place; only one that straddles two segments of the pipe is
+/// copied. Waiting reads and sends end in a callback that posts to the owner, so a connection costs no task per request.
+/// </summary>
+internal sealed class PipeConnection : ClientConnection
+{
+    private readonly ConnectionContext _context;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly Action _readable;
+    private readonly Action _writable;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _reading;
+    private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _sending;
+    private ReadOnlySequence<byte> _bytes;
+    private byte[]? _straddling;
+    private bool _isReading;
+    private bool _hasBytes;
+    private bool _isClosed;
+
+    /// <summary>Wraps a connection that Kestrel accepted.</summary>
+    public PipeConnection(ConnectionContext context, IPEndPoint remoteAddress, IConnectionEvents events)
+        : base(remoteAddress)
+    {
+        _context = context;
+        _input = context.Transport.Input;
+        _output = context.Transport.Output;
+        _readable = () => events.Readable(this);
+        _writable = () => events.Writable(this);
+    }
+
+    /// <summary>Completes when the owner has closed the connection: the end of Kestrel's handler.</summary>
+    public Task Closed => _closed.Task;
+
+    /// <inheritdoc/>
+    public override bool HasBytes => _hasBytes;
+
+    /// <inheritdoc/>
+    public override bool Read()
+    {
+        if (_isClosed || HasEnded)
+            return false;
+
+        if (_hasBytes)
+        {
+            // Whatever is left is less than a frame and was looked at.
+            _input.AdvanceTo(_bytes.Start, _bytes.End);
+            _hasBytes = false;
+            _bytes = default;
+        }
+
+        _reading = _input.ReadAsync().ConfigureAwait(false).GetAwaiter();
+        _isReading = true;
+        if (!_reading.IsCompleted)
+        {
+            _reading.UnsafeOnCompleted(_readable);
+            return false;
+        }
+
+        EndRead();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void EndRead()
+    {
+        if (!_isReading || _isClosed)
+            return;
+
+        _isReading = false;
+        try
+        {
+            ReadResult result = _reading.GetResult();
+            _bytes = result.Buffer;
+            _hasBytes = true;
+            HasEnded = result.IsCompleted;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // A reset is an end like any other; the session lives on and the peer may come back.
+            HasEnded = true;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryPeekWord(out int word)
+    {
+        word = 0;
+        if (!_hasBytes || _bytes.Length < sizeof(int))
+            return false;
+
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        _bytes.Slice(0, sizeof(int)).CopyTo(bytes);
+        word = BinaryPrimitives.ReadInt32BigEndian(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override FrameStatus TryTake(int maxFrame, out ReadOnlySpan<byte> frame)
+    {
+        frame = default;
+        ReleaseStraddling();
+        if (!TryPeekWord(out int length))
+            return FrameStatus.Incomplete;
+        if (length < 0 || length > maxFrame)
+            return FrameStatus.Refused;
+
+        ReadOnlySpan<byte> first = _bytes.FirstSpan;
+        if (first.Length - sizeof(int) >= length)
+        {
+            frame = first.Slice(sizeof(int), length);
+        }
+        else
+        {
+            if (_bytes.Length - sizeof(int) < length)
+                return FrameStatus.Incomplete;
+
+            _straddling = ArrayPool<byte>.Shared.Rent(length);
+            _bytes.Slice(sizeof(int), length).CopyTo(_straddling);
+            frame = _straddling.AsSpan(0, length);
+        }
+
+        _bytes = _bytes.Slice(sizeof(int) + length);
+        return FrameStatus.Taken;
+    }
+
+    /// <inheritdoc/>
+    public override void Send(FrameBuffer output)
+    {
+        if (_isClosed)
+        {
+            output.Clear();
+            return;
+        }
+
+        _output.Write(output.WrittenSpan);
+        output.Clear();
+        _sending = _output.FlushAsync().ConfigureAwait(false).GetAwaiter();
+        IsSending = true;
+        if (_sending.IsCompleted)
+            EndSend();
+        else
+            _sending.UnsafeOnCompleted(_writable);
+    }
+
+    /// <inheritdoc/>
+    public override void EndSend()
+    {
+        if (!IsSending)
+            return;
+
+        IsSending = false;
+        try
+        {
+            _sending.GetResult();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The reading side learns of the end and reports it; here there is nothing left to deliver to.
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        if (_isClosed)
+            return;
+
+        _isClosed = true;
+        ReleaseStraddling();
+        _input.CancelPendingRead();
+        _closed.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        _context.Abort();
+        Close();
+    }
+
+    private void ReleaseStraddling()
+    {
+        if (_straddling is { } bytes)
+            ArrayPool<byte>.Shared.Return(bytes);
+        _straddling = null;
+    }
+}

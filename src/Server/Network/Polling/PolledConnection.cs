@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Coordination.Protocol;
+
+namespace Coordination.Server.Network;
+
+/// <summary>
+/// A connection of the <see cref="PollingTransport"/>. Reads and sends are tried at once and wait for readiness only when the socket has
+/// nothing or is full. Only the polling thread touches it. A buffer is held only while it holds bytes.
+/// </summary>
+internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remoteAddress, IConnectionEvents events, Action<PolledConnection> closed)
+    : ClientConnection(remoteAddress)
+{
+    private const int FirstBuffer = 16 << 10;
+
+    private byte[]? _received;
+    private int _start;
+    private int _end;
+    private byte[]? _unsent;
+    private int _unsentStart;
+    private int _unsentEnd;
+    private bool _waitsForBytes;
+    private bool _isClosed;
+
+    /// <summary>Names the connection in events.</summary>
+    public int Key => key;
+
+    /// <inheritdoc/>
+    public override bool HasBytes => _end > _start;
+
+    /// <summary>The kernel reports a change.</summary>
+    public void Ready(uint what)
+    {
+        if (IsSending && (what & (Epoll.Out | Epoll.Broken)) != 0)
+            SendOn();
+        if (_waitsForBytes && (what & (Epoll.In | Epoll.Broken)) != 0)
+            events.Readable(this);
+    }
+
+    /// <inheritdoc/>
+    public override bool Read()
+    {
+        if (_isClosed || HasEnded)
+            return false;
+
+        MakeRoom();
+        int count = socket.Receive(_received.AsSpan(_end), SocketFlags.None, out SocketError error);
+        if (error == SocketError.WouldBlock)
+        {
+            _waitsForBytes = true;
+            ReleaseIfEmpty();
+            return false;
+        }
+
+        _waitsForBytes = false;
+        if (error != SocketError.Success || count == 0)
+            HasEnded = true;
+        else
+            _end += count;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void EndRead()
+    {
+        if (_waitsForBytes)
+            Read();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryPeekWord(out int word)
+    {
+        word = 0;
+        return _end - _start >= sizeof(int) && BinaryPrimitives.TryReadInt32BigEndian(_received.AsSpan(_start), out word);
+    }
+
+    /// <inheritdoc/>
+    public override FrameStatus TryTake(int maxFrame, out ReadOnlySpan<byte> frame)
+    {
+        frame = default;
+        if (!TryPeekWord(out int length))
+            return FrameStatus.Incomplete;
+        if (length < 0 || length > maxFrame)
+            return FrameStatus.Refused;
+        if (_end - _start - sizeof(int) < length)
+            return FrameStatus.Incomplete;
+
+        frame = _received.AsSpan(_start + sizeof(int), length);
+        _start += sizeof(int) + length;
+        return FrameStatus.Taken;
+    }
+
+    /// <inheritdoc/>
+    public override void Send(FrameBuffer output)
+    {
+        ReadOnlySpan<byte> bytes = output.WrittenSpan;
+        while (!_isClosed && !bytes.IsEmpty)
+        {
+            int count = socket.Send(bytes, SocketFlags.None, out SocketError error);
+            if (error == SocketError.Success)
+            {
+                bytes = bytes[count..];
+                continue;
+            }
+
+            // A broken connection is reported by its reading side; here the rest is dropped.
+            if (error == SocketError.WouldBlock)
+                KeepUnsent(bytes);
+            break;
+        }
+
+        output.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override void EndSend()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override void Close() => End(abortive: false);
+
+    /// <inheritdoc/>
+    public override void Abort() => End(abortive: true);
+
+    private void End(bool abortive)
+    {
+        if (_isClosed)
+            return;
+
+        _isClosed = true;
+        IsSending = false;
+        Release(ref _received);
+        Release(ref _unsent);
+        _start = _end = 0;
+        if (abortive)
+            socket.Close(0);
+        else
+            ShutDown();
+        closed(this);
+    }
+
+    private void ShutDown()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The peer was faster.
+        }
+
+        socket.Dispose();
+    }
+
+    /// <summary>Room behind the bytes at hand. It grows with what has arrived, never with what a length word promises.</summary>
+    private void MakeRoom()
+    {
+        _received ??= ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        int length = _end - _start;
+        if (_end < _received.Length)
+            return;
+
+        byte[] target = _received;
+        if (length > _received.Length / 2)
+            target = ArrayPool<byte>.Shared.Rent(_received.Length * 2);
+        _received.AsSpan(_start, length).CopyTo(target);
+        if (!ReferenceEquals(target, _received))
+            ArrayPool<byte>.Shared.Return(_received);
+        _received = target;
+        _start = 0;
+        _end = length;
+    }
+
+    private void ReleaseIfEmpty()
+    {
+        if (_end > _start)
+            return;
+
+        Release(ref _received);
+        _start = _end = 0;
+    }
+
+    private void KeepUnsent(ReadOnlySpan<byte> bytes)
+    {
+        _unsent = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(_unsent);
+        _unsentStart = 0;
+        _unsentEnd = bytes.Length;
+        IsSending = true;
+    }
+
+    private void SendOn()
+    {
+        while (_unsentStart < _unsentEnd)
+        {
+            int count = socket.Send(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, out SocketError error);
+            if (error == SocketError.WouldBlock)
+                return;
+            if (error != SocketError.Success)
+                break;
+            _unsentStart += count;
+        }
+
+        Release(ref _unsent);
+        IsSending = false;
+        events.Writable(this);
+    }
+
+    private static void Release(ref byte[]? buffer)
+    {
+        if (buffer is not null)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+    }
+}

@@ -1,0 +1,130 @@
+using Coordination.Server.Hosting;
+
+namespace Coordination.Server.Network;
+
+/// <summary>
+/// One thread that waits for all sockets, runs the owner's turns and keeps time: a request never changes threads, and nothing depends on
+/// the thread pool.
+/// </summary>
+/// <param name="clock">For waiting until a moment.</param>
+internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
+{
+    /// <summary>Turns in a row, after which the sockets are looked at again.</summary>
+    private const int TurnsInARow = 8;
+
+    private readonly Epoll _epoll = new();
+    private readonly Lock _gate = new();
+    private readonly List<Action> _commands = [];
+    private Thread? _thread;
+    private Func<bool>? _turn;
+    private Action? _time;
+    private Action<uint, int>? _ready;
+    private long _dueAt = long.MaxValue;
+    private volatile bool _mustRun;
+    private volatile bool _isStopping;
+
+    /// <summary>The descriptors waited for; only on this thread.</summary>
+    public Epoll Epoll => _epoll;
+
+    /// <summary>Tells who hears of ready descriptors. Before anything is watched.</summary>
+    public void Attach(Action<uint, int> ready) => _ready = ready;
+
+    /// <inheritdoc/>
+    public void Start(Func<bool> turn, Action time)
+    {
+        _turn = turn;
+        _time = time;
+        _thread = new Thread(Run) { IsBackground = true, Name = "Coordination replica" };
+        _thread.Start();
+    }
+
+    /// <inheritdoc/>
+    public void Wake(bool brief)
+    {
+        _mustRun = true;
+        if (Thread.CurrentThread != _thread)
+            _epoll.Wake();
+    }
+
+    /// <inheritdoc/>
+    public void WakeAt(long monotonicMilliseconds) => _dueAt = monotonicMilliseconds;
+
+    /// <summary>Runs something on the thread.</summary>
+    public void Run(Action command)
+    {
+        lock (_gate)
+            _commands.Add(command);
+        _epoll.Wake();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _isStopping = true;
+        if (_thread is { } thread)
+        {
+            _epoll.Wake();
+            if (thread != Thread.CurrentThread)
+                thread.Join();
+        }
+
+        _epoll.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_isStopping)
+        {
+            int count = _epoll.Wait(Patience());
+            for (int i = 0; i < count; i++)
+            {
+                (uint what, int key) = _epoll[i];
+                if (key == _epoll.WakeKey)
+                    RunCommands();
+                else
+                    _ready!(what, key);
+            }
+
+            if (_dueAt <= clock.Milliseconds)
+            {
+                _dueAt = long.MaxValue;
+                _time!();
+            }
+
+            RunTurns();
+        }
+    }
+
+    private int Patience()
+    {
+        if (_mustRun)
+            return 0;
+        if (_dueAt == long.MaxValue)
+            return -1;
+        return (int)Math.Clamp(_dueAt - clock.Milliseconds, 0, int.MaxValue);
+    }
+
+    private void RunTurns()
+    {
+        for (int i = 0; _mustRun && i < TurnsInARow; i++)
+        {
+            // Posting into the idle mailbox sets the flag again; clearing it first loses nothing.
+            _mustRun = false;
+            _mustRun |= _turn!();
+        }
+    }
+
+    private void RunCommands()
+    {
+        _epoll.ClearWake();
+        Action[] commands;
+        lock (_gate)
+        {
+            commands = [.. _commands];
+            _commands.Clear();
+        }
+
+        foreach (Action command in commands)
+            command();
+    }
+}

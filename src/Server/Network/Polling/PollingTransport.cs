@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Coordination.Server.Network;
+
+/// <summary>Listens and carries connections on a <see cref="PollingThread"/>. Linux only.</summary>
+internal sealed class PollingTransport : IClientTransport
+{
+    private readonly PollingThread _thread;
+    private readonly IConnectionEvents _events;
+    private readonly ConnectionCounter _counter;
+    private readonly Dictionary<int, PolledConnection> _connections = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Socket? _listener;
+    private int _listenerKey = -1;
+
+    public PollingTransport(PollingThread thread, IConnectionEvents events, ConnectionCounter counter)
+    {
+        _thread = thread;
+        _events = events;
+        _counter = counter;
+        thread.Attach(Ready);
+    }
+
+    /// <inheritdoc/>
+    public Task<IPEndPoint> StartAsync(IPEndPoint endpoint, int? backlog, CancellationToken cancellationToken)
+    {
+        Socket listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            if (endpoint.Address.Equals(IPAddress.IPv6Any))
+                listener.DualMode = true;
+            listener.Bind(endpoint);
+            listener.Listen(backlog ?? 512);
+        }
+        catch (SocketException e)
+        {
+            listener.Dispose();
+            throw new IOException($"Failed to bind to {endpoint}: {e.Message}", e);
+        }
+
+        IPEndPoint bound = (IPEndPoint)listener.LocalEndPoint!;
+        _listener = listener;
+        _listenerKey = Descriptor(listener);
+        _thread.Run(() => _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey));
+        return Task.FromResult(bound);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_listener is null)
+            return Task.CompletedTask;
+
+        _thread.Run(() =>
+        {
+            _listener.Dispose();
+            foreach (PolledConnection connection in _connections.Values.ToArray())
+                connection.Abort();
+            _stopped.TrySetResult();
+        });
+        return _stopped.Task.WaitAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _listener?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static int Descriptor(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
+
+    private void Ready(uint what, int key)
+    {
+        if (key == _listenerKey)
+            Accept();
+        else if (_connections.TryGetValue(key, out PolledConnection? connection))
+            connection.Ready(what);
+    }
+
+    /// <summary>Takes one connection; the kernel repeats the event while more of them wait.</summary>
+    private void Accept()
+    {
+        Socket socket;
+        IPEndPoint remote;
+        try
+        {
+            socket = _listener!.Accept();
+            remote = Normalize((IPEndPoint)socket.RemoteEndPoint!);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Gone again before it was taken, or no descriptor is left: those who wait are looked at when one has become free.
+            return;
+        }
+
+        ConnectionLimit limit = _counter.TryEnter(remote.Address);
+        if (limit != ConnectionLimit.None)
+        {
+            socket.Close(0);
+            _events.Refused(remote, limit);
+            return;
+        }
+
+        socket.Blocking = false;
+        socket.NoDelay = true;
+        int key = Descriptor(socket);
+        PolledConnection connection = new(socket, key, remote, _events, Forget);
+        _connections[key] = connection;
+        _thread.Epoll.Watch(key, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, key);
+        _events.Accepted(connection);
+    }
+
+    private static IPEndPoint Normalize(IPEndPoint remote) =>
+        remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
+
+    private void Forget(PolledConnection connection)
+    {
+        // The descriptor may already stand for another connection.
+        if (_connections.TryGetValue(connection.Key, out PolledConnection? known) && ReferenceEquals(known, connection))
+            _connections.Remove(connection.Key);
+        _counter.Leave(connection.RemoteAddress.Address);
+    }
+}
