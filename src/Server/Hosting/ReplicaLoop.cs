@@ -54,20 +54,22 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
         TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_hasFailed)
             result.TrySetException(new InvalidOperationException("The replica has failed."));
-        Post(new LoopInput(LoopInputKind.Call, () =>
+        Action answer = () =>
         {
             if (_hasFailed)
                 result.TrySetException(new InvalidOperationException("The replica has failed."));
             else
                 result.TrySetResult(call(_replica, _traffic));
-        }));
+        };
+        Post(new LoopInput(LoopInputKind.Call, answer));
         return result.Task;
     }
 
     /// <summary>Answers what was received, makes it durable, then ends the connections. The listener should have been told before.</summary>
     public Task StopAsync()
     {
-        Post(new LoopInput(LoopInputKind.Call, () => _isStopping = true));
+        Action stop = () => _isStopping = true;
+        Post(new LoopInput(LoopInputKind.Call, stop));
         return Task.WhenAny(_drained.Task, _fault.Task);
     }
 
