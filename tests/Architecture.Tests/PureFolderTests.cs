@@ -24,6 +24,7 @@ public sealed class PureFolderTests
         "System.Net.EndPoint",
         "System.Net.IPAddress",
         "System.Net.IPEndPoint",
+        "System.Net.Sockets.AddressFamily",
         "System.IO.InvalidDataException",
     ];
 
