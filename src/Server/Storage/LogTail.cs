@@ -61,6 +61,8 @@ internal static class LogTail
         long next = FindRecord(reader.File, start + 1, dataEnd, last, maxEntryLength);
         long end = Math.Max(reader.NextOffset, start + LogRecord.Overhead);
         bool lostSector = LostSector(reader.File, start, next >= 0 ? Math.Min(end, next) : end);
+        if (AlteredRecord.IsAt(reader.File, start, next >= 0 ? next : dataEnd, maxEntryLength))
+            return new LogTailVerdict(LogTailKind.Damaged, start, $"{what}; it was whole once, and one of its fields has changed since");
         if (next >= 0 && !(lostSector && dataEnd - start <= MaxUnsyncedBytes))
             return new LogTailVerdict(LogTailKind.Damaged, start, $"{what}, and a valid record follows at offset {next}");
         if (lostSector)
