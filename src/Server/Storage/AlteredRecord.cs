@@ -5,7 +5,7 @@ namespace Coordination.Server.Storage;
 /// <summary>
 /// Recognises a record that was whole once and had one byte changed since. Zeros in a record may be a lost sector or just its data; when
 /// one changed byte explains the wrong checksum, they are data, the record was acknowledged, and it must not be taken for a torn write.
-/// The changed byte must not read as zero, because a lost sector may have held just that one.
+/// Not so if that byte stands in a sector that reads as zeros, because a lost sector may have held just that one.
 /// </summary>
 internal static class AlteredRecord
 {
@@ -25,8 +25,8 @@ internal static class AlteredRecord
         (long checksum, int length) = LogRecord.ReadPrefix(prefix);
         long lengthByEnd = end - start - LogRecord.Overhead;
         return IsWholeBut(file, start, checksum, length, end, maxEntryLength)
-            || (lengthByEnd <= maxEntryLength && HasChanged(length, (int)lengthByEnd) && ReadEntry(file, start, (int)lengthByEnd) is { } entry
-                && LogRecord.Matches(checksum, entry));
+            || (lengthByEnd <= maxEntryLength && HasOtherLength(file, start, length, (int)lengthByEnd)
+                && ReadEntry(file, start, (int)lengthByEnd) is { } entry && LogRecord.Matches(checksum, entry));
     }
 
     private static bool IsWholeBut(IDiskFile file, long start, long checksum, int length, long end, int maxEntryLength)
@@ -37,7 +37,7 @@ internal static class AlteredRecord
             return false;
 
         uint found = Adler32.Compute(entry);
-        return IsOneByte(checksum, found) || IsOneByteOf(entry, (uint)checksum, found);
+        return HasOtherChecksum(file, start, checksum ^ found) || IsOneByteOf(file, start, entry, (uint)checksum, found);
     }
 
     /// <summary>The entry, if the byte behind it is the end marker.</summary>
@@ -48,18 +48,18 @@ internal static class AlteredRecord
         return isMarked ? entry[..length] : null;
     }
 
-    private static bool IsOneByte(long changed, long original)
+    private static bool HasOtherChecksum(IDiskFile file, long start, long difference)
     {
-        ulong difference = (ulong)(changed ^ original);
         int shift = BitOperations.TrailingZeroCount(difference) & ~7;
-        return difference != 0 && difference >> shift <= byte.MaxValue && (byte)(changed >> shift) != 0;
+        return difference != 0 && (ulong)difference >> shift <= byte.MaxValue && !LogTail.IsLost(file, start + 7 - (shift / 8), start);
     }
 
-    private static bool HasChanged(int changed, int original)
+    private static bool HasOtherLength(IDiskFile file, long start, int length, int lengthByEnd)
     {
-        for (int shift = 0; shift < 32; shift += 8)
+        for (int index = 0; index < sizeof(int); index++)
         {
-            if ((byte)(changed >> shift) != (byte)(original >> shift) && (byte)(changed >> shift) != 0)
+            int shift = 24 - (index * 8);
+            if ((byte)(length >> shift) != (byte)(lengthByEnd >> shift) && !LogTail.IsLost(file, start + 8 + index, start))
                 return true;
         }
 
@@ -70,7 +70,7 @@ internal static class AlteredRecord
     /// A byte changed by d, k bytes before the end, changes Adler's first sum by d and its second by k times d; so d and k can be computed
     /// from the two checksums, and must then be possible ones.
     /// </summary>
-    private static bool IsOneByteOf(byte[] entry, uint expected, uint found)
+    private static bool IsOneByteOf(IDiskFile file, long start, byte[] entry, uint expected, uint found)
     {
         int change = Difference(found & 0xFFFF, expected & 0xFFFF);
         int signed = change > Modulus / 2 ? change - Modulus : change;
@@ -81,7 +81,9 @@ internal static class AlteredRecord
         long distance = weighted * Inverse(change) % Modulus;
         for (long fromEnd = distance; fromEnd <= entry.Length; fromEnd += Modulus)
         {
-            if (fromEnd > 0 && entry[entry.Length - fromEnd] != 0 && entry[entry.Length - fromEnd] - signed is >= 0 and <= byte.MaxValue)
+            long index = entry.Length - fromEnd;
+            if (fromEnd > 0 && entry[index] - signed is >= 0 and <= byte.MaxValue
+                && !LogTail.IsLost(file, start + LogRecord.PrefixLength + index, start))
                 return true;
         }
 

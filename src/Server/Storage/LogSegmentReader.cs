@@ -33,7 +33,7 @@ internal enum LogReadStatus
 /// </summary>
 internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDisposable
 {
-    private const int MinBuffer = 256 * 1024;
+    private const int MinBuffer = 64 * 1024;
     private readonly long _fileLength = file.Length;
     private byte[] _buffer = new byte[MinBuffer];
     private long _bufferOffset;
@@ -50,6 +50,9 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
     /// <summary>Where the record after it begins; after a bad one, where it would begin by its length.</summary>
     public long NextOffset { get; private set; } = FileHeader.Length;
 
+    /// <summary>Whether the entry of the record last read is what its checksum says, even if the end marker is missing.</summary>
+    public bool ChecksumMatches { get; private set; }
+
     /// <summary>The entry last read; valid until the next read.</summary>
     public ReadOnlySpan<byte> Entry => _buffer.AsSpan(_entryStart, _entryLength);
 
@@ -60,6 +63,7 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
     public LogReadStatus Read()
     {
         Offset = NextOffset;
+        ChecksumMatches = false;
         _entryLength = 0;
         if (Offset >= _fileLength)
             return LogReadStatus.EndOfFile;
@@ -77,17 +81,15 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
             return LogReadStatus.Short;
 
         _entryStart = (int)(Offset - _bufferOffset) + LogRecord.PrefixLength;
+        ChecksumMatches = LogRecord.Matches(checksum, _buffer.AsSpan(_entryStart, length));
         if (_buffer[_entryStart + length] != LogRecord.EndMarker)
             return LogReadStatus.NoEndMarker;
-        if (!LogRecord.Matches(checksum, _buffer.AsSpan(_entryStart, length)))
+        if (!ChecksumMatches)
             return LogReadStatus.BadChecksum;
 
         _entryLength = length;
         return LogReadStatus.Record;
     }
-
-    /// <summary>Goes on reading elsewhere.</summary>
-    public void Seek(long offset) => NextOffset = offset;
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

@@ -37,7 +37,7 @@ internal static class LogTail
     public const int MaxUnsyncedBytes = 1024 * 1024;
 
     private const int Sector = 512;
-    private const int ChunkLength = 256 * 1024;
+    private const int ChunkLength = 64 * 1024;
 
     // The checksum's upper half is zero in every record, so zeros there are no trace of a lost sector.
     private const int AlwaysZero = 4;
@@ -61,6 +61,8 @@ internal static class LogTail
         long next = FindRecord(reader.File, start + 1, dataEnd, last, maxEntryLength);
         long end = Math.Max(reader.NextOffset, start + LogRecord.Overhead);
         bool lostSector = LostSector(reader.File, start, next >= 0 ? Math.Min(end, next) : end);
+        if (status == LogReadStatus.NoEndMarker && reader.ChecksumMatches)
+            lostSector = IsLost(reader.File, end - 1, start);
         if (AlteredRecord.IsAt(reader.File, start, next >= 0 ? next : dataEnd, maxEntryLength))
             return new LogTailVerdict(LogTailKind.Damaged, start, $"{what}; it was whole once, and one of its fields has changed since");
         if (next >= 0 && !(lostSector && dataEnd - start <= MaxUnsyncedBytes))
@@ -99,27 +101,34 @@ internal static class LogTail
         return start;
     }
 
-    /// <summary>Whether some sector that overlaps the record reads as zeros from the record's beginning to the sector's end.</summary>
+    /// <summary>Whether some sector that overlaps the record may never have been written.</summary>
     private static bool LostSector(IDiskFile file, long start, long end)
     {
-        byte[] chunk = new byte[ChunkLength];
         end = Math.Min(end, file.Length);
-        for (long at = start / Sector * Sector; at < end; at += ChunkLength)
+        for (long at = start + AlwaysZero; at < end; at = (at / Sector * Sector) + Sector)
         {
-            int read = file.Read(chunk.AsSpan(0, (int)Math.Min(ChunkLength, RoundUp(end) - at)), at);
-            for (int offset = 0; offset < read; offset += Sector)
-            {
-                long from = Math.Max(at + offset, start + AlwaysZero);
-                long to = Math.Min(at + offset + Sector, at + read);
-                if (from < Math.Min(to, end) && !chunk.AsSpan((int)(from - at), (int)(to - from)).ContainsAnyExcept((byte)0))
-                    return true;
-            }
+            if (IsLost(file, at, start))
+                return true;
         }
 
         return false;
     }
 
-    private static long RoundUp(long offset) => (offset + Sector - 1) / Sector * Sector;
+    /// <summary>Whether the sector of a byte reads as zeros from the record's beginning to the sector's end.</summary>
+    /// <param name="file">The log.</param>
+    /// <param name="at">The byte.</param>
+    /// <param name="start">Where the record begins.</param>
+    public static bool IsLost(IDiskFile file, long at, long start)
+    {
+        Span<byte> sector = stackalloc byte[Sector];
+        long from = Math.Max(at / Sector * Sector, start + AlwaysZero);
+        long to = (at / Sector * Sector) + Sector;
+        if (from >= to)
+            return false;
+
+        sector = sector[..(int)(to - from)];
+        return !sector[..file.Read(sector, from)].ContainsAnyExcept((byte)0);
+    }
 
     /// <summary>The first place behind a bad record where a whole, later record stands, or -1.</summary>
     private static long FindRecord(IDiskFile file, long start, long end, Zxid last, int maxEntryLength)

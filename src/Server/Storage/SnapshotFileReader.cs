@@ -22,7 +22,7 @@ internal sealed class SnapshotFileReader : ISnapshotInput, IDisposable
     /// <summary>Bytes of a seal: checksum, length 1, '/'.</summary>
     public const int SealLength = 13;
 
-    private const int BufferLength = 256 * 1024;
+    private const int BufferLength = 64 * 1024;
     private const int LastZxidLength = 8;
     private const int CurrentDigestVersion = 2;
 

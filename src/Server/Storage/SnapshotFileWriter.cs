@@ -9,7 +9,7 @@ namespace Coordination.Server.Storage;
 /// </summary>
 internal sealed class SnapshotFileWriter : IDisposable
 {
-    private const int BufferLength = 256 * 1024;
+    private const int BufferLength = 64 * 1024;
     private const int DigestVersion = 2;
 
     private readonly IDisk _disk;
