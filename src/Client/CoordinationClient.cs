@@ -74,6 +74,9 @@ public sealed partial class CoordinationClient : ICoordinationClient
     /// <summary>Guaranteed deletes that go on in the background.</summary>
     public int PendingGuaranteedDeletes => _metrics.PendingDeletes;
 
+    /// <summary>The state of the session.</summary>
+    internal SessionState State => _loop.Publisher.State;
+
     /// <summary>What was tried last, for the health check.</summary>
     internal string Attempts => _loop.Failures.Describe();
 

@@ -33,6 +33,9 @@ internal sealed class SessionPublisher
     /// <summary>The present session.</summary>
     public SessionInfo Session => _session;
 
+    /// <summary>Its state.</summary>
+    public SessionState State => _changes.Latest.State;
+
     /// <summary>Its changes.</summary>
     public IObservable<SessionChange> Changes => _changes;
 

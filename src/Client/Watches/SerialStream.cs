@@ -16,6 +16,16 @@ internal sealed class SerialStream<T>(T initial, ILogger log) : IObservable<T>
     private T _latest = initial;
     private bool _completed;
 
+    /// <summary>The newest value.</summary>
+    public T Latest
+    {
+        get
+        {
+            lock (_gate)
+                return _latest;
+        }
+    }
+
     /// <inheritdoc/>
     public IDisposable Subscribe(IObserver<T> observer)
     {
