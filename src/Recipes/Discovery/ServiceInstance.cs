@@ -22,7 +22,7 @@ public sealed record ServiceInstance
     public ServicePayload? Payload { get; init; }
 
     /// <summary>When it registered; whole milliseconds.</summary>
-    public DateTimeOffset RegisteredAt { get; init; }
+    public DateTimeOffset RegisteredAt { get; init; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>How long its znode lives.</summary>
     public ServiceType ServiceType { get; init; }

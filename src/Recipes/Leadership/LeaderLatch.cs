@@ -18,6 +18,7 @@ internal sealed class LeaderLatch : ILeaderLatch
     private readonly CancellationTokenSource _disposed = new();
     private readonly CancellationToken _disposedToken;
     private LatchTerm? _term;
+    private Task _following = Task.CompletedTask;
 
     public LeaderLatch(RecipeContext context, ZnodePath path, string? participantId, HoldPolicy policy)
     {
@@ -88,6 +89,7 @@ internal sealed class LeaderLatch : ILeaderLatch
         await _disposed.CancelAsync();
         if (Volatile.Read(ref _term) is { } term)
             await term.DisposeAsync();
+        await _following;
         _changes.Complete();
     }
 
@@ -106,10 +108,10 @@ internal sealed class LeaderLatch : ILeaderLatch
         }
 
         var term = new LatchTerm(hold ?? throw new InvalidOperationException("An unlimited wait ended without a hold."));
-        Volatile.Write(ref _term, term);
         _context.Logger.TermBegan(_queue.Path, ParticipantId, term.FencingToken);
         _changes.Publish(new(LeadershipState.Leading, term));
-        _ = FollowAsync(term, hold);
+        _following = FollowAsync(term, hold);
+        Volatile.Write(ref _term, term);
         if (_disposedToken.IsCancellationRequested)
             await term.DisposeAsync();
         return term;
