@@ -174,11 +174,15 @@ public sealed class ApacheServer : IAsyncDisposable
         {
             try
             {
-                // Another program on the same port would answer too, so the answer must name our data directory.
-                if ((await FourLetterWord.AskAsync(Port, "conf", deadline.Token)).Contains(DataDirectory, StringComparison.Ordinal))
+                // Another program on the same port would answer too, so the answer must name our data directory. Each attempt is bounded:
+                // a socket that connects to a free port of loopback can meet itself, and then nobody ever answers.
+                using var attempt = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+                attempt.CancelAfter(TimeSpan.FromSeconds(5));
+                if ((await FourLetterWord.AskAsync(Port, "conf", attempt.Token)).Contains(DataDirectory, StringComparison.Ordinal))
                     return true;
             }
-            catch (Exception exception) when (exception is SocketException or IOException)
+            catch (Exception exception) when (exception is SocketException or IOException
+                || (exception is OperationCanceledException && !deadline.IsCancellationRequested))
             {
                 // Not listening yet.
             }

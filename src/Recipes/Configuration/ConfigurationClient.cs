@@ -8,6 +8,10 @@ internal static class ConfigurationClient
     /// <summary>Makes it.</summary>
     /// <param name="source">Whose.</param>
     /// <returns>A client that connects by itself.</returns>
-    public static ICoordinationClient Create(CoordinationConfigurationSource source) =>
-        throw new NotSupportedException(source.ConnectionString);
+    public static ICoordinationClient Create(CoordinationConfigurationSource source) => CoordinationClient.Create(source.ConnectionString, options =>
+    {
+        options.ConnectTimeout = source.ConnectTimeout;
+        foreach (CoordinationCredential credential in source.Credentials)
+            options.Credentials.Add(credential);
+    });
 }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Coordination.Client;
 using System.Diagnostics.Metrics;
 
 namespace Coordination.Recipes;
@@ -7,7 +7,7 @@ namespace Coordination.Recipes;
 internal sealed class RecipeMetrics
 {
     /// <summary>The same meter name as the client's.</summary>
-    public const string MeterName = "Coordination";
+    public const string MeterName = CoordinationDiagnostics.MeterName;
 
     /// <summary>For recipes made from a client without dependency injection.</summary>
     public static readonly RecipeMetrics Shared = new(new Meter(MeterName));

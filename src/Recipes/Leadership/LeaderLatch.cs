@@ -46,6 +46,7 @@ internal sealed class LeaderLatch : ILeaderLatch
             LatchTerm? term = null;
             try
             {
+                either.Token.ThrowIfCancellationRequested();
                 return term = await JoinAsync(either.Token);
             }
             finally

@@ -1,0 +1,5 @@
+namespace Coordination.Recipes.Tests;
+
+public sealed class LockOnEmbeddedServerTests() : LockContract(new EmbeddedWorld());
+
+public sealed class LockOnApacheTests(ApacheFixture apache) : LockContract(new ApacheWorld(apache)), IClassFixture<ApacheFixture>;
