@@ -81,11 +81,11 @@ public sealed class CoordinationServerOptions
     /// <summary>How often empty containers are looked for (<c>znode.container.checkIntervalMs</c>).</summary>
     public TimeSpan ContainerCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    internal LoopStrategy Loop { get; set; } = LoopStrategy.Owner;
+    internal LoopStrategy Loop { get; set; } = LoopStrategy.Posting;
 
-    internal SyncStrategy Sync { get; set; } = SyncStrategy.Thread;
+    internal SyncStrategy Sync { get; set; } = SyncStrategy.InPlace;
 
-    internal TransportKind Transport { get; set; } = TransportKind.Kestrel;
+    internal TransportKind Transport { get; set; } = OperatingSystem.IsLinux() ? TransportKind.Polling : TransportKind.Kestrel;
 
     internal bool InlineCompletions { get; set; }
 

@@ -11,6 +11,9 @@ namespace Coordination.Server.Hosting;
 /// </summary>
 internal sealed class LogPipeline : IDisposable
 {
+    /// <summary>Above this, others would wait too long behind a sync in place; the thread takes over until the disk is faster again.</summary>
+    private const long SlowForInPlace = TimeSpan.TicksPerMillisecond * 2;
+
     private readonly object _gate = new();
     private readonly StorageEngine _storage;
     private readonly Action<LoopInput> _post;
@@ -18,6 +21,7 @@ internal sealed class LogPipeline : IDisposable
     private readonly Thread _thread;
     private LogBatch _filling = new();
     private LogBatch _writing = new();
+    private long _typicalSync;
     private bool _isBusy;
     private bool _isStopping;
     private bool _hasFailed;
@@ -54,7 +58,7 @@ internal sealed class LogPipeline : IDisposable
     {
         lock (_gate)
         {
-            if (_isBusy || _hasFailed || _filling.Entries.Count > 0)
+            if (_isBusy || _hasFailed || _filling.Entries.Count > 0 || _typicalSync > SlowForInPlace)
                 return false;
             _isBusy = true;
         }
@@ -121,7 +125,9 @@ internal sealed class LogPipeline : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         _storage.AppendAndFlush(batch);
-        _observer.Synced(Stopwatch.GetElapsedTime(start), batch.Entries.Count);
+        TimeSpan duration = Stopwatch.GetElapsedTime(start);
+        _observer.Synced(duration, batch.Entries.Count);
+        _typicalSync += (duration.Ticks - _typicalSync) / 8;
         if (!_storage.IsSnapshotDue)
             return;
 

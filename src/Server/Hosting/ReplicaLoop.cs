@@ -11,6 +11,12 @@ namespace Coordination.Server.Hosting;
 /// </summary>
 internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
 {
+    /// <summary>Milliseconds by which a tick may be late without a reason to suspect the server.</summary>
+    private const long LateTick = 250;
+
+    /// <summary>Milliseconds for reading what waited while the server stood still.</summary>
+    private const long Grace = 500;
+
     private readonly Mailbox _mailbox = new();
     private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,6 +26,7 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly LogPipeline _log;
     private readonly SnapshotPipeline _snapshots;
     private readonly ClientTraffic _traffic;
+    private long _graceUntil;
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
     private bool _isStopping;
@@ -140,8 +147,7 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
         _traffic.BeginTurn(now.MonotonicMilliseconds);
         foreach (LoopInput input in inputs)
             Handle(input, now);
-        if (_replica.NextTickAt <= now.MonotonicMilliseconds)
-            _replica.Tick();
+        TickIfDue(now.MonotonicMilliseconds);
         if (_traffic.NextDueAt <= now.MonotonicMilliseconds)
             _traffic.CheckTime();
 
@@ -150,7 +156,27 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
             _parts.Metrics.Requests(count);
         if (_isStopping)
             StopWhenDrained();
-        _runner.WakeAt(Math.Min(_replica.NextTickAt, _traffic.NextDueAt));
+        _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));
+    }
+
+    /// <summary>
+    /// A tick that comes late means that the server itself stood still, and so did the reading of its sockets: heartbeats may wait there.
+    /// They are read before anybody is declared dead. To expire a session later than possible is always safe.
+    /// </summary>
+    private void TickIfDue(long now)
+    {
+        long late = now - _replica.NextTickAt;
+        if (late < 0 || now < _graceUntil)
+            return;
+
+        if (late > LateTick && _graceUntil == 0)
+        {
+            _graceUntil = now + Grace;
+            return;
+        }
+
+        _graceUntil = 0;
+        _replica.Tick();
     }
 
     private void Handle(in LoopInput input, ReplicaTime now)
