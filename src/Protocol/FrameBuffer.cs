@@ -61,6 +61,19 @@ public sealed class FrameBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets everything and keeps the memory.</summary>
     public void Clear() => _length = 0;
 
+    /// <summary>Forgets everything and gives memory above <paramref name="capacity"/> back to the pool; the buffer can be used on.</summary>
+    /// <param name="capacity">Bytes to keep room for.</param>
+    public void Shrink(int capacity)
+    {
+        _length = 0;
+        if (_bytes.Length <= capacity * 2)
+            return;
+
+        byte[] larger = _bytes;
+        _bytes = ArrayPool<byte>.Shared.Rent(capacity);
+        ArrayPool<byte>.Shared.Return(larger);
+    }
+
     /// <inheritdoc/>
     public void Advance(int count)
     {

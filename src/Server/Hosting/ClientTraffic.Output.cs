@@ -8,6 +8,9 @@ internal sealed partial class ClientTraffic
     /// <summary>Output larger than this is given back to the pool after it was sent, so that idle connections stay small.</summary>
     private const int KeptOutput = 4096;
 
+    /// <summary>Room that an idle connection keeps for its next reply.</summary>
+    private const int IdleOutput = 256;
+
     /// <summary>When something here is due next, monotonic milliseconds.</summary>
     public long NextDueAt { get; private set; } = long.MaxValue;
 
@@ -116,7 +119,7 @@ internal sealed partial class ClientTraffic
     {
         client.Connection.Send(client.Link.Output);
         if (length > KeptOutput)
-            client.Link.Output.Dispose();
+            client.Link.Output.Shrink(IdleOutput);
     }
 
     /// <summary>Ends a connection after its output. The replica hears of it at once: no reply to it can matter any more.</summary>
@@ -173,7 +176,7 @@ internal sealed partial class ClientTraffic
         _clients.Remove(client.Link.Id);
         if (client.IsStalled)
             _stalled.Remove(client);
-        client.Link.Output.Dispose();
+        client.Link.Output.Shrink(IdleOutput);
         _metrics.ConnectionClosed();
     }
 }
