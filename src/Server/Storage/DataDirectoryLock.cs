@@ -25,7 +25,9 @@ internal sealed class DataDirectoryLock : IDisposable
             return new DataDirectoryLock(taken);
 
         string holder = ReadHolder(disk, path);
-        string who = holder == $"{Environment.ProcessId}" ? $"this process (pid {holder})" : holder.Length > 0 ? $"process {holder}" : "another process";
+        string who = holder == $"{Environment.ProcessId}"
+            ? $"this process (pid {holder})"
+            : holder.Length > 0 ? $"process {holder}" : "another process";
         throw new DataDirectoryLockedException(
             $"The data directory '{directory}' is in use by {who}, which holds '{path}'. Stop that server or configure another directory.");
     }

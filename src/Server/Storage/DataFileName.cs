@@ -39,7 +39,8 @@ internal static class DataFileName
     public static bool LooksLikeSnapshot(string name) => name.StartsWith(SnapshotPrefix + ".", StringComparison.Ordinal);
 
     /// <summary>The first zxid of a log, when the name is exactly that of a log.</summary>
-    public static bool TryParseLog(string name, out Zxid first) => TryParse(name, LogPrefix, out first, out string suffix) && suffix.Length == 0;
+    public static bool TryParseLog(string name, out Zxid first) =>
+        TryParse(name, LogPrefix, out first, out string suffix) && suffix.Length == 0;
 
     /// <summary>The zxid and the compression suffix ("", "gz", "snappy") of a snapshot.</summary>
     public static bool TryParseSnapshot(string name, out Zxid last, out string suffix) =>

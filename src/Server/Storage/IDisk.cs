@@ -30,7 +30,7 @@ internal interface IDisk
     /// <exception cref="DiskSyncException">Fatal: what is on disk is unknown.</exception>
     void SyncDirectory(string path);
 
-    /// <summary>Takes the exclusive lock that a file stands for, creating the file; the lock ends with the process or with disposal.</summary>
+    /// <summary>Takes the exclusive lock that a file stands for, creating the file; it ends with the process or with disposal.</summary>
     /// <returns>The lock, or null when somebody else (or this process) holds it.</returns>
     IDisposable? TryLock(string path, string holder);
 }
@@ -54,7 +54,7 @@ internal interface IDiskFile : IDisposable
     void SetLength(long length);
 
     /// <summary>Makes the content durable, and of the metadata what is needed to read it back (its size).</summary>
-    /// <exception cref="DiskSyncException">Fatal: never retried, because the kernel may have dropped the data and the next sync succeeds.</exception>
+    /// <exception cref="DiskSyncException">Fatal, never retried: the kernel may have dropped the data, and the next sync succeeds.</exception>
     void SyncData();
 
     /// <summary>Makes content and metadata durable.</summary>

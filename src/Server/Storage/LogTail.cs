@@ -144,7 +144,8 @@ internal static class LogTail
                     continue;
 
                 (long checksum, int length) = LogRecord.ReadPrefix(bytes[offset..]);
-                bool isPlausible = length >= LogRecord.MinEntryLength && length <= maxEntryLength && at + offset + length + LogRecord.Overhead <= end;
+                bool isPlausible = length >= LogRecord.MinEntryLength && length <= maxEntryLength
+                    && at + offset + length + LogRecord.Overhead <= end;
                 if (isPlausible && IsRecord(file, at + offset, checksum, length, last))
                     return at + offset;
             }

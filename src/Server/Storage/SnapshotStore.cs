@@ -35,7 +35,8 @@ internal sealed class SnapshotStore(IDisk disk, string directory, int maxLength)
         }
 
         // The suffix makes the order of two files of one transaction definite: plain before compressed.
-        files.Sort((left, right) => left.Last != right.Last ? right.Last.CompareTo(left.Last) : string.CompareOrdinal(left.Suffix, right.Suffix));
+        files.Sort((left, right) =>
+            left.Last != right.Last ? right.Last.CompareTo(left.Last) : string.CompareOrdinal(left.Suffix, right.Suffix));
         return files;
     }
 

@@ -40,7 +40,8 @@ internal sealed class StorageEngine : IDisposable
     /// Whether the log has grown enough since the last roll for another snapshot: then <see cref="Roll"/>, and unless one is being
     /// written, <see cref="BeginSnapshot"/>.
     /// </summary>
-    public bool IsSnapshotDue => _log.RecordsSinceRoll > _recordLimit || (_options.SnapSizeLimitKiB > 0 && _log.BytesSinceRoll > _byteLimit);
+    public bool IsSnapshotDue =>
+        _log.RecordsSinceRoll > _recordLimit || (_options.SnapSizeLimitKiB > 0 && _log.BytesSinceRoll > _byteLimit);
 
     /// <summary>Opens a data directory: locks it, reads and checks what is there, cuts off torn writes.</summary>
     /// <param name="disk">The disk.</param>
@@ -103,7 +104,8 @@ internal sealed class StorageEngine : IDisposable
     public long SnapshotBytes() => _snapshots.Files().Sum(file => file.Length);
 
     /// <summary>Bytes of the log files, padding of the present one included.</summary>
-    public long LogBytes() => _disk.List(_options.LogFiles).Where(entry => DataFileName.TryParseLog(entry.Name, out _)).Sum(entry => entry.Length);
+    public long LogBytes() =>
+        _disk.List(_options.LogFiles).Where(entry => DataFileName.TryParseLog(entry.Name, out _)).Sum(entry => entry.Length);
 
     /// <summary>Ends in order: everything appended is durable and the log carries no padding.</summary>
     public void Close()

@@ -91,7 +91,7 @@ internal sealed class TransactionLog : IDisposable
         if (entry.Length < LogRecord.MinEntryLength || LogRecord.ZxidOf(entry) != zxid)
             throw new InvalidOperationException($"The entry for transaction {zxid} has no matching header.");
         if (entry.Length > _options.MaxEntryLength)
-            throw new InvalidOperationException($"The entry for transaction {zxid} has {entry.Length} bytes; at most {_options.MaxEntryLength} could be read back.");
+            throw new InvalidOperationException($"Transaction {zxid} has {entry.Length} bytes; more than {_options.MaxEntryLength} cannot be read back.");
 
         int length = entry.Length + LogRecord.Overhead;
         _segment ??= new LogSegmentWriter(_disk, _options.LogFiles, zxid, _options.PreAllocSizeKiB);
@@ -138,6 +138,6 @@ internal sealed class TransactionLog : IDisposable
     private void RequireUsable()
     {
         if (_hasFailed)
-            throw new InvalidOperationException("The transaction log is closed, or an earlier write or sync failed and what is on disk is unknown.");
+            throw new InvalidOperationException("The log is closed, or an earlier write or sync failed and what is on disk is unknown.");
     }
 }

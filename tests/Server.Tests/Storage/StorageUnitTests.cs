@@ -133,7 +133,8 @@ public sealed class StorageUnitTests
     public void A_snapshot_is_due_between_half_of_the_count_and_all_of_it()
     {
         SimulatedDisk disk = new();
-        using StorageEngine engine = StorageEngine.Open(disk, new StorageOptions { DataDirectory = "/data", SnapCount = 40, PreAllocSizeKiB = 64, Random = new Random(4) });
+        StorageOptions options = new() { DataDirectory = "/data", SnapCount = 40, PreAllocSizeKiB = 64, Random = new Random(4) };
+        using StorageEngine engine = StorageEngine.Open(disk, options);
         Entries.WriteSnapshot(engine, 0);
         HashSet<int> distances = [];
         long zxid = 0;
