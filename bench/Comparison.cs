@@ -42,11 +42,13 @@ internal sealed class Comparison(ComparisonOptions options)
         Report(names);
     }
 
-    private static ServerProcess Start(string name) => name switch
+    // ours:transport=polling,sync=inPlace starts our server with these settings.
+    private static ServerProcess Start(string name) => name.Split(':', 2) switch
     {
-        "ours" => KnownServers.Ours(),
-        "apache" => KnownServers.Apache(),
-        "stub" => KnownServers.Stub("stub", StubServer.Reference),
+        ["ours"] => KnownServers.Ours("Coordination", []),
+        ["ours", var settings] => KnownServers.Ours(settings, settings.Split(',')),
+        ["apache"] => KnownServers.Apache(),
+        ["stub"] => KnownServers.Stub("stub", StubServer.Reference),
         _ => throw new ArgumentException($"Unknown server '{name}': ours, apache or stub.", nameof(name)),
     };
 

@@ -7,16 +7,17 @@ var runs = new Option<int>("--runs") { Description = "Times every cell is driven
 var seconds = new Option<double>("--seconds") { Description = "Length of one drive.", DefaultValueFactory = _ => 1.5 };
 var quick = new Option<bool>("--quick") { Description = "Few cells, short drives, one run: for continuous integration." };
 var markdown = new Option<bool>("--markdown") { Description = "Also write the table into docs/benchmarks.md." };
+var few = new Option<bool>("--few") { Description = "Only the smaller cells." };
 var servers = new Option<string[]>("--servers")
 {
-    Description = "Any of ours, apache, stub.",
+    Description = "Any of ours, apache, stub; ours:transport=polling,sync=inPlace starts ours with these settings.",
     AllowMultipleArgumentsPerToken = true,
     DefaultValueFactory = _ => KnownServers.ApacheIsInstalled ? ["ours", "apache", "stub"] : ["ours", "stub"],
 };
 
 var compare = new Command("compare", "Drives our server, Apache ZooKeeper and a stateless stub in turn and prints the ratios.")
 {
-    runs, seconds, quick, markdown, servers,
+    runs, seconds, quick, few, markdown, servers,
 };
 compare.SetAction(arguments =>
 {
@@ -24,7 +25,7 @@ compare.SetAction(arguments =>
     new Comparison(new ComparisonOptions
     {
         Servers = arguments.GetValue(servers)!,
-        Cells = isQuick ? ComparisonOptions.QuickMatrix : ComparisonOptions.Matrix,
+        Cells = isQuick || arguments.GetValue(few) ? ComparisonOptions.QuickMatrix : ComparisonOptions.Matrix,
         Runs = isQuick ? 1 : arguments.GetValue(runs),
         Duration = TimeSpan.FromSeconds(isQuick ? 0.5 : arguments.GetValue(seconds)),
         WarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 2),

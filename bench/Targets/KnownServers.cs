@@ -25,13 +25,16 @@ internal static class KnownServers
 
     /// <summary>Our server as it was built beside this program.</summary>
     /// <param name="name">As the tables call it.</param>
-    /// <param name="environment">Switches under test.</param>
-    public static ServerProcess Ours(string name = "Coordination", IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="settings">Lines for its configuration, without the prefix <c>coordination.</c></param>
+    public static ServerProcess Ours(string name, IReadOnlyList<string> settings)
     {
         string directory = NewDirectory("ours");
-        return ServerProcess.Start(name, directory, port => WithEnvironment(
-            new ProcessStartInfo("dotnet") { ArgumentList = { OurAssembly(), WriteConfiguration(directory, port) } },
-            environment));
+        return ServerProcess.Start(name, directory, port =>
+        {
+            string configuration = WriteConfiguration(directory, port);
+            File.AppendAllLines(configuration, settings.Select(setting => $"coordination.{setting}"));
+            return new ProcessStartInfo("dotnet") { ArgumentList = { OurAssembly(), configuration } };
+        });
     }
 
     /// <summary>One of the stubs, in a process of its own.</summary>
