@@ -14,6 +14,9 @@ internal sealed class HostedEmbeddedServer(
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EmbeddedServer? _server;
 
+    /// <summary>The running server; null before the start.</summary>
+    public EmbeddedServer? Server => _server;
+
     /// <inheritdoc/>
     public Task Ready => _ready.Task;
 

@@ -1,0 +1,52 @@
+using Coordination.Server.Storage;
+
+namespace Coordination.Server.Tests.Hosting;
+
+/// <summary>The physical disk, until a test makes its syncs fail.</summary>
+internal sealed class FailingDisk : IDisk
+{
+    private readonly PhysicalDisk _disk = PhysicalDisk.Instance;
+
+    /// <summary>From now on every sync of data fails, as a broken disk reports it.</summary>
+    public bool FailSyncs { get; set; }
+
+    public IDiskFile Open(string path, DiskOpenMode mode) => new File(this, _disk.Open(path, mode));
+
+    public bool Exists(string path) => _disk.Exists(path);
+
+    public void CreateDirectory(string path) => _disk.CreateDirectory(path);
+
+    public IReadOnlyList<DiskEntry> List(string directory) => _disk.List(directory);
+
+    public void Rename(string from, string to) => _disk.Rename(from, to);
+
+    public void Delete(string path) => _disk.Delete(path);
+
+    public void SyncDirectory(string path) => _disk.SyncDirectory(path);
+
+    public IDisposable? TryLock(string path, string holder) => _disk.TryLock(path, holder);
+
+    private sealed class File(FailingDisk disk, IDiskFile file) : IDiskFile
+    {
+        public string Path => file.Path;
+
+        public long Length => file.Length;
+
+        public int Read(Span<byte> buffer, long offset) => file.Read(buffer, offset);
+
+        public void Write(ReadOnlySpan<byte> bytes, long offset) => file.Write(bytes, offset);
+
+        public void SetLength(long length) => file.SetLength(length);
+
+        public void SyncData()
+        {
+            if (disk.FailSyncs)
+                throw new DiskSyncException("fdatasync", file.Path, 5, "Input/output error");
+            file.SyncData();
+        }
+
+        public void Sync() => file.Sync();
+
+        public void Dispose() => file.Dispose();
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections;
+using System.Net;
+using Coordination.Server.Hosting;
+using Coordination.Testing;
+
+namespace Coordination.Server.Tests.Hosting;
+
+public sealed class ServerConfigurationTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Without_a_file_it_serves_loopback_with_its_data_in_data()
+    {
+        CoordinationServerOptions options = ServerConfiguration.Read(null, [], new Hashtable()).Options;
+        Assert.Equal(IPAddress.Loopback, options.ListenAddress);
+        Assert.Equal(2181, options.Port);
+        Assert.Equal("./data", options.DataDirectory);
+        Assert.Equal(0, options.MaxConnectionsPerAddress);
+        Assert.Contains("mntr", options.FourLetterWords);
+    }
+
+    [Fact]
+    public void With_a_file_Apaches_defaults_hold()
+    {
+        CoordinationServerOptions options = Read("dataDir=/d\n").Options;
+        Assert.Equal(IPAddress.IPv6Any, options.ListenAddress);
+        Assert.Equal(60, options.MaxConnectionsPerAddress);
+        Assert.Equal(["srvr"], options.FourLetterWords);
+        Assert.Equal(TimeSpan.FromSeconds(6), options.EffectiveMinSessionTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(60), options.EffectiveMaxSessionTimeout);
+        Assert.False(options.PurgeOldFiles);
+    }
+
+    [Fact]
+    public void The_usual_file_is_understood()
+    {
+        ServerConfiguration configuration = Read("""
+            # The number of milliseconds of each tick
+            tickTime=2000
+            initLimit=10
+            dataDir = /var/lib/zookeeper
+            dataLogDir:/var/log/zookeeper
+            clientPort 2182
+            clientPortAddress=127.0.0.1
+            maxClientCnxns=0
+            zookeeper.snapCount=5000
+            jute.maxbuffer=0x3fffff
+            4lw.commands.whitelist=ruok, stat
+            autopurge.purgeInterval=24
+            autopurge.snapRetainCount=5
+            forceSync=no
+            preAllocSize=64
+            made.up=1
+
+            """);
+        CoordinationServerOptions options = configuration.Options;
+        Assert.Equal(TimeSpan.FromSeconds(2), options.TickTime);
+        Assert.Equal("/var/lib/zookeeper", options.DataDirectory);
+        Assert.Equal("/var/log/zookeeper", options.DataLogDirectory);
+        Assert.Equal(2182, options.Port);
+        Assert.Equal(5000, options.SnapshotEvery);
+        Assert.Equal(0x3fffff, options.MaxRequestSize);
+        Assert.Equal(["ruok", "srvr", "stat"], options.FourLetterWords.Order());
+        Assert.True(options.PurgeOldFiles);
+        Assert.Equal(5, options.SnapshotsToKeep);
+        Assert.False(options.ForceSync);
+        Assert.Equal(65536, options.LogPreallocation);
+        Assert.Collection(
+            configuration.Warnings,
+            warning => Assert.Contains("zoo.cfg:3: 'initLimit'", warning, StringComparison.Ordinal),
+            warning => Assert.Contains("zoo.cfg:16: the key 'made.up' is unknown", warning, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("clientPort=70000", ":2: clientPort=70000 is not allowed; it must be a whole number from 0 to 65535")]
+    [InlineData("tickTime=soon", ":2: tickTime=soon is not allowed; it must be a whole number from 1 to 3600000")]
+    [InlineData("forceSync=perhaps", ":2: forceSync=perhaps is not allowed; it must be yes, no, true or false")]
+    [InlineData("autopurge.snapRetainCount=2", ":2: autopurge.snapRetainCount=2 is not allowed; it must be a whole number from 3 to 2147483647")]
+    [InlineData("server.1=a:2888:3888", ":2: server.1 cannot be used: ensembles are not built yet")]
+    [InlineData("secureClientPort=2281", ":2: secureClientPort cannot be used: TLS")]
+    [InlineData("ssl.keyStore.location=/k", ":2: ssl.keyStore.location cannot be used: TLS")]
+    [InlineData("zookeeper.sslQuorum=true", ":2: zookeeper.sslQuorum cannot be used: TLS")]
+    [InlineData("quorum.auth.enableSasl=true", ":2: quorum.auth.enableSasl cannot be used: SASL")]
+    [InlineData("minSessionTimeout=90000", "minSessionTimeout (90000 ms) must not be above maxSessionTimeout (60000 ms)")]
+    public void A_bad_line_stops_the_start_and_names_file_line_and_range(string line, string expected)
+    {
+        ServerConfigurationException refusal = Assert.Throws<ServerConfigurationException>(() => Read($"dataDir=/d\n{line}\n"));
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_environment_and_that_over_the_file()
+    {
+        Hashtable environment = new()
+        {
+            ["ZOOKEEPER_TICKTIME"] = "200",
+            ["ZOOKEEPER_JUTE_MAXBUFFER"] = "5000",
+            ["ZOOKEEPER_PORT"] = "tcp://10.0.0.1:2181",
+            ["SERVER_JVMFLAGS"] = "-Xmx1g -Dzookeeper.snapCount=77 -Dzookeeper.made.up=1",
+        };
+        ServerConfiguration configuration = Read("dataDir=/d\ntickTime=100\nsnapCount=9\n", ["-Djute.maxbuffer=6000"], environment);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), configuration.Options.TickTime);
+        Assert.Equal(6000, configuration.Options.MaxRequestSize);
+        Assert.Equal(77, configuration.Options.SnapshotEvery);
+        Assert.Contains("zookeeper.made.up", Assert.Single(configuration.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Properties_are_read_as_Java_reads_them()
+    {
+        List<PropertyEntry> entries = JavaProperties.Parse("! c\n\n a\\=b = c\\\n   d\\u0041\\n \r\nlast\\\\=x\nempty\n");
+        Assert.Equal([new("a=b", "cdA", 3), new("last\\", "x", 5), new("empty", "", 6)], entries);
+    }
+
+    private ServerConfiguration Read(string text, string[]? arguments = null, IDictionary? environment = null)
+    {
+        string file = _directory.Combine("zoo.cfg");
+        File.WriteAllText(file, text);
+        return ServerConfiguration.Read(file, arguments ?? [], environment ?? new Hashtable());
+    }
+}
