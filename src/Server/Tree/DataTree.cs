@@ -118,9 +118,7 @@ internal sealed partial class DataTree
             return false;
         }
 
-        // Znodes below can only be there when a fuzzy snapshot is replayed; their own deletes follow in the log.
-        while (removed.LastChild is { } child)
-            Delete(child.Path, zxid, out _);
+        RemoveBelow(removed);
         Remove(removed);
         return true;
     }
@@ -149,6 +147,30 @@ internal sealed partial class DataTree
         znode.Stat.Aversion = version;
         AfterChange(znode);
         return znode;
+    }
+
+    /// <summary>
+    /// Znodes below can only be there when a fuzzy snapshot is replayed; the log creates them again. No recursion: a tree may be deeper
+    /// than a stack.
+    /// </summary>
+    private void RemoveBelow(Znode top)
+    {
+        Znode current = top;
+        while (true)
+        {
+            if (current.LastChild is { } child)
+            {
+                current = child;
+                continue;
+            }
+
+            if (ReferenceEquals(current, top))
+                return;
+
+            Znode parent = current.Parent!;
+            Remove(current);
+            current = parent;
+        }
     }
 
     private void ReplaceAcl(Znode znode, Acl[] acl)

@@ -112,6 +112,19 @@ public sealed class DataTreeTests
     }
 
     [Fact]
+    public void Deleting_over_a_fuzzy_snapshot_takes_what_lies_below_however_deep()
+    {
+        DataTree fresh = new();
+        var path = new System.Text.StringBuilder();
+        for (int i = 1; i <= 3000; i++)
+            Make(path.Append("/d").ToString(), i);
+        Make("/d/e", 4000);
+        Assert.True(_tree.Delete("/d", new Zxid(5000), out _));
+        Assert.Equal(fresh.Count, _tree.Count);
+        Assert.Equal(fresh.ApproximateDataSize, _tree.ApproximateDataSize);
+    }
+
+    [Fact]
     public void A_parent_cversion_of_minus_one_means_one_more()
     {
         Make("/p", 1);
