@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The whole proof at full counts: what .ci/run does, with every randomised proof at its full length (200 kill rounds and so on).
+# Takes hours; run it before a piece of work is called done and quote its output.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export COORDINATION_PROOF=full
+export COORDINATION_TEST_LIMIT=${COORDINATION_TEST_LIMIT:-6h}
+
+git log -1 --format='commit %H%n%s'
+git status --short
+dotnet --info | sed -n '/^Host:/,/^$/p'
+nproc
+exec .ci/run
