@@ -1,3 +1,4 @@
+using Coordination.Server.Hosting;
 using Coordination.Testing;
 
 namespace Coordination.Client.Tests;
@@ -49,6 +50,22 @@ public sealed class ApacheFixture : CoordinationServerFixture
         if (Peers.Has(Peer.Apache))
             _server = await ApacheServer.StartAsync();
     }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+}
+
+/// <summary>Our own server, inside the process of the test.</summary>
+public sealed class OurFixture : CoordinationServerFixture
+{
+    private EmbeddedServer? _server;
+
+    public override string ConnectionString => _server!.ConnectionString;
+
+    public override async ValueTask InitializeAsync() => _server = await EmbeddedServer.StartAsync();
 
     public override async ValueTask DisposeAsync()
     {

@@ -165,3 +165,5 @@ public abstract class OperationContract(CoordinationServerFixture server)
 }
 
 public sealed class ApacheOperationContract(ApacheFixture server) : OperationContract(server), IClassFixture<ApacheFixture>;
+
+public sealed class OurOperationContract(OurFixture server) : OperationContract(server), IClassFixture<OurFixture>;

@@ -240,3 +240,5 @@ public abstract class WatchContract(CoordinationServerFixture server)
 }
 
 public sealed class ApacheWatchContract(ApacheFixture server) : WatchContract(server), IClassFixture<ApacheFixture>;
+
+public sealed class OurWatchContract(OurFixture server) : WatchContract(server), IClassFixture<OurFixture>;
