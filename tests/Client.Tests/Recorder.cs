@@ -12,7 +12,7 @@ internal sealed class Recorder<T> : IObserver<T>, IDisposable
 
     public Recorder(IObservable<T> stream) => _subscription = stream.Subscribe(this);
 
-    public Task Completion => _values.Reader.Completion;
+    public Task Completion => DrainAsync();
 
     public async Task<T> NextAsync()
     {
@@ -41,6 +41,14 @@ internal sealed class Recorder<T> : IObserver<T>, IDisposable
     }
 
     public bool TryRead(out T? value) => _values.Reader.TryRead(out value);
+
+    private async Task DrainAsync()
+    {
+        await foreach (T _ in _values.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            // Only the end matters.
+        }
+    }
 
     public void OnNext(T value) => _values.Writer.TryWrite(value);
 
