@@ -36,8 +36,9 @@ public sealed class ThreadingTests(ApacheFixture server) : IClassFixture<ApacheF
         new Thread(() =>
         {
             SynchronizationContext.SetSynchronizationContext(new DeadContext());
-            Task<bool> call = UseAsync(client);
-            result.SetResult(call.Wait(TimeSpan.FromSeconds(30)));
+            using var done = new ManualResetEventSlim();
+            _ = UseAsync(client).ContinueWith(_ => done.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            result.SetResult(done.Wait(TimeSpan.FromSeconds(30)));
         }) { IsBackground = true }.Start();
 
         Assert.True(await result.Task);
