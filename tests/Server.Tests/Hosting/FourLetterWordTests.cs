@@ -90,12 +90,21 @@ public sealed partial class FourLetterWordTests : IDisposable
         return Encoding.ASCII.GetString(await client.ReadToEndAsync());
     }
 
-    [GeneratedRegex(@"\AZookeeper version: 3\.9\.4-[^\n]+, built on [^\n]+\nLatency min/avg/max: \d+/\d+\.\d{1,4}/\d+\nReceived: \d+\nSent: \d+\nConnections: 2\nOutstanding: 0\nZxid: 0x2\nMode: standalone\nNode count: 6\n\z", RegexOptions.ExplicitCapture, 5000)]
+    private const string Figures =
+        @"Latency min/avg/max: \d+/\d+\.\d{1,4}/\d+\nReceived: \d+\nSent: \d+\nConnections: 2\nOutstanding: 0\n"
+        + @"Zxid: 0x2\nMode: standalone\nNode count: 6\n\z";
+
+    private const string Client = @" /127\.0\.0\.1:\d+\[[01]\]\(queued=0,recved=\d+,sent=\d+\)\n";
+
+    private const string Session =
+        @"sid=0x[0-9a-f]+,lop=CREA,est=\d+,to=20000,lcxid=0x1,lzxid=0x2,lresp=\d+,llat=\d+,minlat=\d+,avglat=\d+,maxlat=\d+";
+
+    [GeneratedRegex(@"\AZookeeper version: 3\.9\.4-[^\n]+, built on [^\n]+\n" + Figures, RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex ServerText();
 
-    [GeneratedRegex(@"\AZookeeper version: [^\n]+\nClients:\n( /127\.0\.0\.1:\d+\[[01]\]\(queued=0,recved=\d+,sent=\d+\)\n){2}\nLatency min/avg/max: [^\n]+\nReceived: \d+\nSent: \d+\nConnections: 2\nOutstanding: 0\nZxid: 0x2\nMode: standalone\nNode count: 6\n\z", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\AZookeeper version: [^\n]+\nClients:\n(" + Client + @"){2}\n" + Figures, RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex StatText();
 
-    [GeneratedRegex(@"\A /127\.0\.0\.1:\d+\[1\]\(queued=0,recved=2,sent=2,sid=0x[0-9a-f]+,lop=CREA,est=\d+,to=20000,lcxid=0x1,lzxid=0x2,lresp=\d+,llat=\d+,minlat=\d+,avglat=\d+,maxlat=\d+\)\n /127\.0\.0\.1:\d+\[0\]\(queued=0,recved=1,sent=0\)\n\n\z", RegexOptions.ExplicitCapture, 5000)]
+    [GeneratedRegex(@"\A /127\.0\.0\.1:\d+\[1\]\(queued=0,recved=2,sent=2," + Session + @"\)\n" + Client + @"\n\z", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex ConnectionText();
 }
