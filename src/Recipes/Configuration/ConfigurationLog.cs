@@ -37,6 +37,8 @@ internal sealed partial class ConfigurationLog
 
     public void FallbackFailed(string file, Exception exception) => Write(l => LogFallbackFailed(l, file, exception));
 
+    public void ListenerThrew(string root, Exception exception) => Write(l => LogListenerThrew(l, root, exception));
+
     private void Write(Action<ILogger> line)
     {
         ILogger? logger;
@@ -69,4 +71,7 @@ internal sealed partial class ConfigurationLog
 
     [LoggerMessage(3204, LogLevel.Warning, "The fallback file {File} could not be used.")]
     private static partial void LogFallbackFailed(ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(3205, LogLevel.Error, "A listener threw at new configuration below {Root}. Its values are in place; the listener may not know them.")]
+    private static partial void LogListenerThrew(ILogger logger, string root, Exception exception);
 }

@@ -172,7 +172,20 @@ internal sealed class CoordinationConfigurationProvider : ConfigurationProvider,
         bool reload = changed && _started;
         _first.Set();
         if (reload)
+            TellListeners();
+    }
+
+    /// <summary>A value that cannot be bound makes a listener throw. That must not end the following, or the correction would never be seen.</summary>
+    private void TellListeners()
+    {
+        try
+        {
             OnReload();
+        }
+        catch (Exception e)
+        {
+            Log.ListenerThrew(_root.Value, e);
+        }
     }
 
     /// <summary>The two steps of the number let a reader of several keys notice that they are not of one snapshot.</summary>

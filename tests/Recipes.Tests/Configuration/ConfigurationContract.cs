@@ -122,6 +122,8 @@ public abstract class ConfigurationContract(RecipeWorld world) : IAsyncLifetime
 
         await WriteAsync("other", "1");
         await UntilAsync(root, static r => r["other"] == "1");
+        await WriteAsync("Prices/Vat", "no number");
+        await UntilAsync(root, static r => r["Prices:Vat"] == "no number");
         await WriteAsync("Prices/Vat", "20");
 
         await RecipeWorld.UntilAsync(() => Task.FromResult(Last() == 20), "the new value is observed");
