@@ -126,4 +126,69 @@ public sealed class ScriptedServerTests
         await Assert.ThrowsAsync<AuthenticationFailedException>(async () => await client.TryGetAsync("/x", Cancellation));
         Assert.True(client.Session.Lost.IsCancellationRequested);
     }
+
+    [Fact]
+    public async Task A_server_without_recursive_watches_is_followed_znode_by_znode()
+    {
+        await using var server = new ScriptedServer();
+        await using CoordinationClient client = CoordinationClient.Create(server.ConnectionString);
+        using var changes = new Recorder<TreeChange>(client.ObserveTree("/x"));
+        using ScriptedServer.Peer peer = await server.AcceptSessionAsync();
+        (RequestHeader add, _) = await peer.ReadRequestAsync();
+        await peer.ReplyAsync(add.Xid, ErrorCode.Unimplemented, zxid: -1);
+
+        for (int i = 0; i < 2; i++)
+        {
+            (RequestHeader read, byte[] body) = await peer.ReadRequestAsync();
+            Assert.True(ScriptedServer.Peer.Parse<GetDataRequest>(body).Watch);
+            if (read.Type == OpCode.GetData)
+                await peer.ReplyAsync(read.Xid, new GetDataResponse([], SomeStat));
+            else
+                await peer.ReplyAsync(read.Xid, new GetChildren2Response([], SomeStat));
+        }
+
+        Assert.Equal(OpCode.AddWatch, add.Type);
+        Assert.Equal(TreeChangeKind.Created, (await changes.NextAsync()).Kind);
+        Assert.Equal(TreeChangeKind.Initialized, (await changes.NextAsync()).Kind);
+    }
+
+    [Fact]
+    public async Task A_subscriber_that_throws_loses_only_its_own_subscription()
+    {
+        await using var server = new ScriptedServer();
+        await using CoordinationClient client = CoordinationClient.Create(server.ConnectionString);
+        var thrown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using IDisposable bad = client.Observe("/x").Subscribe(new Throwing(thrown));
+        using var good = new Recorder<ZnodeView>(client.Observe("/x"));
+        using ScriptedServer.Peer peer = await server.AcceptSessionAsync();
+        (RequestHeader get, _) = await peer.ReadRequestAsync();
+        await peer.ReplyAsync(get.Xid, new GetDataResponse([1], SomeStat));
+        await thrown.Task;
+        await good.NextAsync();
+
+        await peer.WriteRawAsync(ScriptedServer.Peer.Frame(
+            new ReplyHeader(WellKnownXid.Notification, -1, ErrorCode.Ok),
+            new WatcherEvent(WatchEventType.NodeDataChanged, EventState.SyncConnected, "/x")));
+        (get, _) = await peer.ReadRequestAsync();
+        await peer.ReplyAsync(get.Xid, new GetDataResponse([2], SomeStat with { Mzxid = 5 }));
+
+        Assert.Equal(2, (await good.NextAsync()).Current!.Data.Span[0]);
+    }
+
+    private sealed class Throwing(TaskCompletionSource thrown) : IObserver<ZnodeView>
+    {
+        public void OnNext(ZnodeView value)
+        {
+            thrown.SetResult();
+            throw new InvalidOperationException("This subscriber is broken.");
+        }
+
+        public void OnCompleted()
+        {
+        }
+
+        public void OnError(Exception error)
+        {
+        }
+    }
 }
