@@ -84,8 +84,8 @@ internal sealed class Comparison(ComparisonOptions options)
 
         AddRows(table, "open-close x10", servers, server => _churn[server]);
         table.Show();
-        if (options.Markdown)
-            BenchmarkPage.Replace(KnownServers.RepositoryRoot(), "compare", Explain(table));
+        if (options.MarkdownSection is { } section)
+            BenchmarkPage.Replace(KnownServers.RepositoryRoot(), section, Explain(table));
     }
 
     private static void AddRows(Table table, string label, string[] servers, Func<string, Samples> samplesOf)
