@@ -22,6 +22,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     private long _dueAt = long.MaxValue;
     private volatile bool _mustRun;
     private volatile bool _isStopping;
+    private bool _isClosed;
 
     /// <summary>The descriptors waited for; only on this thread.</summary>
     public Epoll Epoll => _epoll;
@@ -43,7 +44,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         _mustRun = true;
         if (Thread.CurrentThread != _thread)
-            _epoll.Wake();
+            Interrupt();
     }
 
     /// <inheritdoc/>
@@ -54,7 +55,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         lock (_gate)
             _commands.Add(command);
-        _epoll.Wake();
+        Interrupt();
     }
 
     /// <inheritdoc/>
@@ -63,12 +64,16 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
         _isStopping = true;
         if (_thread is { } thread)
         {
-            _epoll.Wake();
+            Interrupt();
             if (thread != Thread.CurrentThread)
                 thread.Join();
         }
 
-        _epoll.Dispose();
+        lock (_gate)
+        {
+            _isClosed = true;
+            _epoll.Dispose();
+        }
     }
 
     private void Run()
@@ -92,6 +97,16 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
             }
 
             RunTurns();
+        }
+    }
+
+    /// <summary>Never after the descriptors are closed: their numbers may already mean other files.</summary>
+    private void Interrupt()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+                _epoll.Wake();
         }
     }
 
