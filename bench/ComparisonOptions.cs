@@ -18,6 +18,9 @@ internal sealed record ComparisonOptions
     /// <summary>Per kind of request and server, before anything is measured.</summary>
     public required TimeSpan WarmUp { get; init; }
 
+    /// <summary>What was typed, for the page.</summary>
+    public required string CommandLine { get; init; }
+
     /// <summary>The section of docs/benchmarks.md that receives the table; null for none.</summary>
     public required string? MarkdownSection { get; init; }
 

@@ -34,6 +34,7 @@ compare.SetAction(arguments =>
         Runs = isQuick ? 1 : arguments.GetValue(runs),
         Duration = TimeSpan.FromSeconds(isQuick ? 0.5 : arguments.GetValue(seconds)),
         WarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 2),
+        CommandLine = string.Join(' ', args),
         MarkdownSection = arguments.GetValue(markdown) ? arguments.GetValue(section) : null,
     }).Run();
     return 0;
