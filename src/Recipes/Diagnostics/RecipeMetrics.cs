@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using Coordination.Client;
+using System.Diagnostics.Metrics;
 
 namespace Coordination.Recipes;
 

@@ -1,37 +1,84 @@
 namespace Coordination.Server.Hosting;
 
-/// <summary>Lets a few messages of each kind through per interval and counts the others.</summary>
-/// <param name="clock">Tells the intervals apart.</param>
-internal sealed class LogThrottle(MonotonicClock clock)
+/// <summary>
+/// Lets the first messages of a kind through, counts the others, and has the count said when the interval is over: what happens
+/// ten thousand times is told, but as two lines.
+/// </summary>
+/// <param name="time">Tells the intervals apart.</param>
+/// <param name="summarize">Says how many messages of a kind were left out.</param>
+internal sealed class LogThrottle(TimeProvider time, Action<string, long> summarize)
 {
-    private const int PerInterval = 10;
-    private const long IntervalMilliseconds = 10_000;
+    /// <summary>How long messages of a kind are counted after the first.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, (long Start, int Said, long Suppressed)> _kinds = [];
+    private readonly Dictionary<string, Kind> _kinds = [];
 
     /// <summary>Whether a message of this kind may be said now.</summary>
-    /// <param name="kind">The message.</param>
-    /// <param name="suppressed">How many were left out since the last one that was said.</param>
-    public bool MaySay(int kind, out long suppressed)
+    /// <param name="kind">Names the message; stands in the summary.</param>
+    /// <param name="perInterval">How many of the kind may be said in an interval.</param>
+    public bool MaySay(string kind, int perInterval = 1)
     {
-        suppressed = 0;
-        long now = clock.Milliseconds;
         lock (_gate)
         {
-            var state = _kinds.GetValueOrDefault(kind, (now, 0, 0));
-            if (now - state.Item1 >= IntervalMilliseconds)
-                state = (now, 0, state.Item3);
-
-            if (state.Item2 >= PerInterval)
+            if (!_kinds.TryGetValue(kind, out Kind? state))
             {
-                _kinds[kind] = (state.Item1, state.Item2, state.Item3 + 1);
-                return false;
+                state = new Kind();
+                state.Timer = time.CreateTimer(_ => EndInterval(kind), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _kinds.Add(kind, state);
             }
 
-            suppressed = state.Item3;
-            _kinds[kind] = (state.Item1, state.Item2 + 1, 0);
-            return true;
+            if (!state.IsRunning)
+            {
+                state.IsRunning = true;
+                state.Timer!.Change(Interval, Timeout.InfiniteTimeSpan);
+            }
+
+            if (state.Said < perInterval)
+            {
+                state.Said++;
+                return true;
+            }
+
+            state.LeftOut++;
+            return false;
         }
+    }
+
+    /// <summary>Ends all intervals: what was counted is said now.</summary>
+    public void Flush()
+    {
+        string[] kinds;
+        lock (_gate)
+            kinds = [.. _kinds.Keys];
+        foreach (string kind in kinds)
+            EndInterval(kind);
+    }
+
+    private void EndInterval(string kind)
+    {
+        long leftOut;
+        lock (_gate)
+        {
+            Kind state = _kinds[kind];
+            leftOut = state.LeftOut;
+            state.IsRunning = false;
+            state.Said = 0;
+            state.LeftOut = 0;
+        }
+
+        if (leftOut > 0)
+            summarize(kind, leftOut);
+    }
+
+    private sealed class Kind
+    {
+        public ITimer? Timer { get; set; }
+
+        public bool IsRunning { get; set; }
+
+        public int Said { get; set; }
+
+        public long LeftOut { get; set; }
     }
 }

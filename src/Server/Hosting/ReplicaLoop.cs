@@ -102,10 +102,9 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // No more turns first: the others share the tree and the log with them.
-        _runner.Dispose();
         _snapshots.Dispose();
         _log.Dispose();
+        _runner.Dispose();
     }
 
     private void Post(LoopInput input)

@@ -11,7 +11,11 @@ namespace Coordination.Server.Hosting;
 /// </summary>
 internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 {
-    private readonly LogThrottle _strangers = new(clock);
+    /// <summary>A few expiries are worth a line each; a crowd's are worth one together.</summary>
+    private const int ExpiriesPerInterval = 10;
+
+    private readonly LogThrottle _strangers = new(
+        clock.Provider, (kind, leftOut) => LogLeftOut(logger, kind, leftOut, LogThrottle.Interval));
 
     [LoggerMessage(100, LogLevel.Information, "Serving {Endpoint}, data in '{DataDirectory}', last transaction {Zxid}")]
     private static partial void LogStarted(ILogger logger, IPEndPoint endpoint, string dataDirectory, string zxid);
@@ -22,20 +26,23 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(102, LogLevel.Critical, "The replica stopped: nothing is acknowledged any more and all connections are closed")]
     private static partial void LogFaulted(ILogger logger, Exception exception);
 
-    [LoggerMessage(200, LogLevel.Warning, "{Remote}: closed, a frame of {Length} bytes is not within 0 and {Limit} (jute.maxbuffer). {Suppressed} such messages left out")]
-    private static partial void LogFrameRefused(ILogger logger, IPEndPoint remote, int length, int limit, long suppressed);
+    [LoggerMessage(200, LogLevel.Warning, "{Remote}: closed, a frame of {Length} bytes is not within 0 and {Limit} (jute.maxbuffer)")]
+    private static partial void LogFrameRefused(ILogger logger, IPEndPoint remote, int length, int limit);
 
-    [LoggerMessage(201, LogLevel.Information, "{Remote}: closed, no session after {Timeout}. {Suppressed} such messages left out")]
-    private static partial void LogSessionless(ILogger logger, IPEndPoint remote, TimeSpan timeout, long suppressed);
+    [LoggerMessage(201, LogLevel.Information, "{Remote}: closed, no session after {Timeout}")]
+    private static partial void LogSessionless(ILogger logger, IPEndPoint remote, TimeSpan timeout);
 
-    [LoggerMessage(202, LogLevel.Warning, "{Remote}: closed, {Backlog} bytes were not read (limit {Limit}). {Suppressed} such messages left out")]
-    private static partial void LogSlowReader(ILogger logger, IPEndPoint remote, int backlog, int limit, long suppressed);
+    [LoggerMessage(202, LogLevel.Warning, "{Remote}: closed, {Backlog} bytes were not read (limit {Limit})")]
+    private static partial void LogSlowReader(ILogger logger, IPEndPoint remote, int backlog, int limit);
 
-    [LoggerMessage(203, LogLevel.Warning, "{Remote}: turned away, limit reached: {Limit}. {Suppressed} such messages left out")]
-    private static partial void LogConnectionRefused(ILogger logger, IPEndPoint remote, ConnectionLimit limit, long suppressed);
+    [LoggerMessage(203, LogLevel.Warning, "{Remote}: turned away, limit reached: {Limit}")]
+    private static partial void LogConnectionRefused(ILogger logger, IPEndPoint remote, ConnectionLimit limit);
 
-    [LoggerMessage(210, LogLevel.Warning, "{Kind} on connection or session 0x{Id:x}: {Detail}. {Suppressed} such messages left out")]
-    private static partial void LogStrange(ILogger logger, TraceKind kind, long id, string detail, long suppressed);
+    [LoggerMessage(210, LogLevel.Warning, "{Kind} on connection or session 0x{Id:x}: {Detail}")]
+    private static partial void LogStrange(ILogger logger, TraceKind kind, long id, string detail);
+
+    [LoggerMessage(220, LogLevel.Warning, "{Kind}: {Count} more within {Interval}")]
+    private static partial void LogLeftOut(ILogger logger, string kind, long count, TimeSpan interval);
 
     [LoggerMessage(300, LogLevel.Debug, "{Kind} 0x{Id:x} {Detail}")]
     private static partial void LogTrace(ILogger logger, TraceKind kind, long id, string detail);
@@ -60,32 +67,36 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     public void Started(IPEndPoint endpoint, string dataDirectory, string zxid) => LogStarted(logger, endpoint, dataDirectory, zxid);
 
-    public void Stopped() => LogStopped(logger);
+    public void Stopped()
+    {
+        _strangers.Flush();
+        LogStopped(logger);
+    }
 
     public void Faulted(Exception exception) => LogFaulted(logger, exception);
 
     public void FrameRefused(IPEndPoint remote, int length, int limit)
     {
-        if (_strangers.MaySay(200, out long suppressed))
-            LogFrameRefused(logger, remote, length, limit, suppressed);
+        if (_strangers.MaySay(nameof(FrameRefused)))
+            LogFrameRefused(logger, remote, length, limit);
     }
 
     public void Sessionless(IPEndPoint remote, TimeSpan timeout)
     {
-        if (_strangers.MaySay(201, out long suppressed))
-            LogSessionless(logger, remote, timeout, suppressed);
+        if (_strangers.MaySay(nameof(Sessionless)))
+            LogSessionless(logger, remote, timeout);
     }
 
     public void SlowReader(IPEndPoint remote, int backlog, int limit)
     {
-        if (_strangers.MaySay(202, out long suppressed))
-            LogSlowReader(logger, remote, backlog, limit, suppressed);
+        if (_strangers.MaySay(nameof(SlowReader)))
+            LogSlowReader(logger, remote, backlog, limit);
     }
 
     public void ConnectionRefused(IPEndPoint remote, ConnectionLimit limit)
     {
-        if (_strangers.MaySay(203, out long suppressed))
-            LogConnectionRefused(logger, remote, limit, suppressed);
+        if (_strangers.MaySay(nameof(ConnectionRefused)))
+            LogConnectionRefused(logger, remote, limit);
     }
 
     public void SlowSync(TimeSpan duration, int entries) => LogSlowSync(logger, duration, entries);
@@ -106,11 +117,12 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
             switch (fact.Kind)
             {
                 case TraceKind.SessionExpired:
-                    LogExpired(logger, fact.Id, fact.Detail);
+                    if (_strangers.MaySay(nameof(TraceKind.SessionExpired), ExpiriesPerInterval))
+                        LogExpired(logger, fact.Id, fact.Detail);
                     break;
                 case TraceKind.ProtocolViolation or TraceKind.AuthenticationFailed or TraceKind.SequenceNearlyExhausted:
-                    if (_strangers.MaySay(210 + (int)fact.Kind, out long suppressed))
-                        LogStrange(logger, fact.Kind, fact.Id, fact.Detail, suppressed);
+                    if (_strangers.MaySay($"{fact.Kind}"))
+                        LogStrange(logger, fact.Kind, fact.Id, fact.Detail);
                     break;
                 default:
                     LogTrace(logger, fact.Kind, fact.Id, fact.Detail);

@@ -22,7 +22,6 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     private long _dueAt = long.MaxValue;
     private volatile bool _mustRun;
     private volatile bool _isStopping;
-    private bool _isClosed;
 
     /// <summary>The descriptors waited for; only on this thread.</summary>
     public Epoll Epoll => _epoll;
@@ -44,7 +43,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         _mustRun = true;
         if (Thread.CurrentThread != _thread)
-            Interrupt();
+            _epoll.Wake();
     }
 
     /// <inheritdoc/>
@@ -55,7 +54,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         lock (_gate)
             _commands.Add(command);
-        Interrupt();
+        _epoll.Wake();
     }
 
     /// <inheritdoc/>
@@ -64,16 +63,12 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
         _isStopping = true;
         if (_thread is { } thread)
         {
-            Interrupt();
+            _epoll.Wake();
             if (thread != Thread.CurrentThread)
                 thread.Join();
         }
 
-        lock (_gate)
-        {
-            _isClosed = true;
-            _epoll.Dispose();
-        }
+        _epoll.Dispose();
     }
 
     private void Run()
@@ -97,16 +92,6 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
             }
 
             RunTurns();
-        }
-    }
-
-    /// <summary>Never after the descriptors are closed: their numbers may already mean other files.</summary>
-    private void Interrupt()
-    {
-        lock (_gate)
-        {
-            if (!_isClosed)
-                _epoll.Wake();
         }
     }
 

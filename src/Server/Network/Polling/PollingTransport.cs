@@ -13,7 +13,6 @@ internal sealed class PollingTransport : IClientTransport
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _listener;
     private int _listenerKey = -1;
-    private bool _isPaused;
 
     public PollingTransport(PollingThread thread, IConnectionEvents events, ConnectionCounter counter)
     {
@@ -83,28 +82,19 @@ internal sealed class PollingTransport : IClientTransport
     /// <summary>Takes one connection; the kernel repeats the event while more of them wait.</summary>
     private void Accept()
     {
-        Socket? socket = null;
+        Socket socket;
+        IPEndPoint remote;
         try
         {
             socket = _listener!.Accept();
-            socket.Blocking = false;
-            socket.NoDelay = true;
-            Admit(socket, Normalize((IPEndPoint)socket.RemoteEndPoint!));
+            remote = Normalize((IPEndPoint)socket.RemoteEndPoint!);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Most often it was gone again before it was taken.
-            socket?.Dispose();
-            if (e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets })
-                PauseAccepting();
+            // Gone again before it was taken, or no descriptor is left: those who wait are looked at when one has become free.
+            return;
         }
-    }
 
-    private void Admit(Socket socket, IPEndPoint remote)
-    {
-        // First, because it alone can fail; closing the socket takes it back.
-        int key = Descriptor(socket);
-        _thread.Epoll.Watch(key, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, key);
         ConnectionLimit limit = _counter.TryEnter(remote.Address);
         if (limit != ConnectionLimit.None)
         {
@@ -113,8 +103,12 @@ internal sealed class PollingTransport : IClientTransport
             return;
         }
 
+        socket.Blocking = false;
+        socket.NoDelay = true;
+        int key = Descriptor(socket);
         PolledConnection connection = new(socket, key, remote, _events, Forget);
         _connections[key] = connection;
+        _thread.Epoll.Watch(key, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, key);
         _events.Accepted(connection);
     }
 
@@ -127,17 +121,5 @@ internal sealed class PollingTransport : IClientTransport
         if (_connections.TryGetValue(connection.Key, out PolledConnection? known) && ReferenceEquals(known, connection))
             _connections.Remove(connection.Key);
         _counter.Leave(connection.RemoteAddress.Address);
-        if (_isPaused && _listener is { SafeHandle.IsClosed: false })
-        {
-            _isPaused = false;
-            _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
-        }
-    }
-
-    /// <summary>No descriptor is left: those who wait are taken when a connection has ended. Until then they must not keep the thread busy.</summary>
-    private void PauseAccepting()
-    {
-        _isPaused = true;
-        _thread.Epoll.Unwatch(_listenerKey);
     }
 }
