@@ -1,0 +1,27 @@
+using Coordination.Testing;
+
+namespace Coordination.Proof.Tests.Processes;
+
+/// <summary>Our server as the operating system sees it.</summary>
+internal static class ServerVitals
+{
+    /// <summary>Starts one with the given tick; sessions of one tick to 60 s are granted, connections are not limited.</summary>
+    public static Task<OwnServer> StartAsync(int tickTime, CancellationToken cancellationToken) =>
+        OwnServer.StartAsync(new ServerProcessOptions { TickTime = tickTime }, cancellationToken);
+
+    /// <summary>Memory in use, in bytes: pages that the process has in RAM.</summary>
+    public static long ResidentBytes(this OwnServer server) =>
+        long.Parse(File.ReadAllText($"/proc/{server.Process.Id}/statm").Split(' ')[1]) * Environment.SystemPageSize;
+
+    /// <summary>Open descriptors.</summary>
+    public static int Descriptors(this OwnServer server) => Directory.EnumerateFileSystemEntries($"/proc/{server.Process.Id}/fd").Count();
+
+    /// <summary>What the present process has said.</summary>
+    public static string[] LogLines(this OwnServer server) =>
+        $"{server.Process.Output}{server.Process.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What there is to say about it when a proof stands still.</summary>
+    public static string Describe(this OwnServer server) =>
+        $"the server {(server.Process.HasExited ? $"has ended with {server.Process.ExitCode}" : "runs")};"
+        + $" the end of its log:\n{string.Join('\n', server.LogLines().TakeLast(20))}";
+}
