@@ -35,6 +35,7 @@ internal sealed partial class SessionLoop
     private bool _closing;
     private TimeSpan _closeBy;
     private int _holds;
+    private int _threadId;
 
     /// <summary>Makes the loop; nothing runs before <see cref="Start"/>.</summary>
     /// <param name="options">Settings, owned by the loop.</param>
@@ -87,6 +88,13 @@ internal sealed partial class SessionLoop
     public void Send(PendingRequest request)
     {
         request.GiveUpAt = _clock.Now + _options.OperationTimeout;
+        if (Environment.CurrentManagedThreadId == _threadId)
+        {
+            // The session's own requests keep their place: the removal of a watch must not slip behind a read that sets it anew.
+            _outgoing.Enqueue(request);
+            return;
+        }
+
         lock (_gate)
         {
             if (!_closed)
@@ -124,29 +132,9 @@ internal sealed partial class SessionLoop
         _wake.Wake();
     }
 
-    /// <summary>Ends the session in order, then the thread. Returns at once.</summary>
-    public void BeginClose()
-    {
-        bool never;
-        lock (_gate)
-        {
-            never = !_started && !_closed;
-            if (never)
-                _closed = true;
-        }
-
-        if (never)
-            Finish();
-        else
-            Post(() =>
-            {
-                _closing = true;
-                _closeBy = _clock.Now + TimeSpan.FromTicks(Math.Min(_session.Timeout.Ticks / 3, TimeSpan.TicksPerSecond * 2));
-            });
-    }
-
     private void Run()
     {
+        _threadId = Environment.CurrentManagedThreadId;
         try
         {
             BeginConnecting();
@@ -197,12 +185,13 @@ internal sealed partial class SessionLoop
             (_inboxActions, _drainActions) = (_drainActions, _inboxActions);
         }
 
-        foreach (PendingRequest request in _drainRequests)
-            _outgoing.Enqueue(request);
-        _drainRequests.Clear();
+        // Messages first: what they send precedes the requests that were made after them.
         foreach (Action action in _drainActions)
             action();
         _drainActions.Clear();
+        foreach (PendingRequest request in _drainRequests)
+            _outgoing.Enqueue(request);
+        _drainRequests.Clear();
     }
 
     private bool InboxIsEmpty()
@@ -265,35 +254,6 @@ internal sealed partial class SessionLoop
             request.Fail(RequestFailure.Unavailable, _failures.Describe());
         }
     }
-
-    private bool ClosingIsOver(TimeSpan now) =>
-        _closing && (_connection is not { Stage: ConnectionStage.Established or ConnectionStage.ClosingSession } || now >= _closeBy);
-
-    private void Finish()
-    {
-        lock (_gate)
-            _closed = true;
-        TakeInbox();
-        RequestFailure reason = _authenticationFailed ? RequestFailure.AuthenticationFailed : RequestFailure.Closed;
-        const string Detail = "The server refused the credentials of this client.";
-        _connection?.Dispose();
-        _connection = null;
-        foreach (PendingRequest request in _pending.Break().Concat(_outgoing))
-            request.Fail(reason, Detail);
-        _outgoing.Clear();
-        foreach (CredentialEntry credential in _credentials)
-            credential.Fail(_authenticationFailed);
-
-        _session.Close();
-        _publisher.Closed(_authenticationFailed);
-        _stopConnecting.Cancel();
-        _wake.Dispose();
-        _ended.TrySetResult();
-    }
-
-    private void FailClosed(PendingRequest request) => request.Fail(
-        _authenticationFailed ? RequestFailure.AuthenticationFailed : RequestFailure.Closed,
-        "The server refused the credentials of this client.");
 
     private static TimeSpan Earlier(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }

@@ -30,6 +30,7 @@ internal abstract class WatchPump : IWatchListener
     private WatchSignals _signals;
     private bool _running;
     private bool _stopped;
+    private bool _missed;
 
     /// <summary>Whether the pump has ended.</summary>
     public bool HasEnded => Volatile.Read(ref _stopped);
@@ -38,10 +39,19 @@ internal abstract class WatchPump : IWatchListener
     public virtual void OnEvent(WatchEventType type, string path) => Signal(WatchSignals.Changed);
 
     /// <inheritdoc/>
-    public void OnSuspended() => Signal(WatchSignals.Suspended);
+    public void OnSuspended()
+    {
+        _missed = true;
+        Signal(WatchSignals.Suspended);
+    }
 
     /// <inheritdoc/>
-    public void OnReconnected() => Signal(WatchSignals.Reconnected);
+    public void OnReconnected()
+    {
+        // The first connection ends no gap.
+        Signal(_missed ? WatchSignals.Reconnected : WatchSignals.Changed);
+        _missed = false;
+    }
 
     /// <inheritdoc/>
     public void OnDisarmed() => Signal(WatchSignals.Changed);
