@@ -84,8 +84,8 @@ internal sealed class Comparison(ComparisonOptions options)
 
         AddRows(table, "open-close x10", servers, server => _churn[server]);
         table.Show();
-        if (options.Markdown)
-            BenchmarkPage.Replace(KnownServers.RepositoryRoot(), "compare", Explain(table));
+        if (options.MarkdownSection is { } section)
+            BenchmarkPage.Replace(KnownServers.RepositoryRoot(), section, Explain(table));
     }
 
     private static void AddRows(Table table, string label, string[] servers, Func<string, Samples> samplesOf)
@@ -111,7 +111,7 @@ internal sealed class Comparison(ComparisonOptions options)
     }
 
     private string Explain(Table table) => $"""
-        `dotnet run -c Release --project bench -- compare --runs {options.Runs} --seconds {options.Duration.TotalSeconds:0.##} --markdown`,
+        `dotnet run -c Release --project bench -- {options.CommandLine}`,
         {DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores, .NET {Environment.Version}. Median of {options.Runs} runs; all servers live at
         the same time and are driven in turn inside every run, each with its own data directory on the same disk, every write synced
         before it is answered. *ratio* is against Apache in the same run (ops: more is better; p50 and CPU: less is better). *CPU* is

@@ -18,8 +18,11 @@ internal sealed record ComparisonOptions
     /// <summary>Per kind of request and server, before anything is measured.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>Whether the table also goes into docs/benchmarks.md.</summary>
-    public required bool Markdown { get; init; }
+    /// <summary>What was typed, for the page.</summary>
+    public required string CommandLine { get; init; }
+
+    /// <summary>The section of docs/benchmarks.md that receives the table; null for none.</summary>
+    public required string? MarkdownSection { get; init; }
 
     /// <summary>The matrix: every workload alone, moderately and heavily pipelined; the larger value where it can matter.</summary>
     public static IReadOnlyList<Cell> Matrix { get; } =

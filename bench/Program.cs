@@ -7,6 +7,11 @@ var runs = new Option<int>("--runs") { Description = "Times every cell is driven
 var seconds = new Option<double>("--seconds") { Description = "Length of one drive.", DefaultValueFactory = _ => 1.5 };
 var quick = new Option<bool>("--quick") { Description = "Few cells, short drives, one run: for continuous integration." };
 var markdown = new Option<bool>("--markdown") { Description = "Also write the table into docs/benchmarks.md." };
+var section = new Option<string>("--section")
+{
+    Description = "The section of docs/benchmarks.md that --markdown replaces.",
+    DefaultValueFactory = _ => "compare",
+};
 var few = new Option<bool>("--few") { Description = "Only the smaller cells." };
 var servers = new Option<string[]>("--servers")
 {
@@ -17,7 +22,7 @@ var servers = new Option<string[]>("--servers")
 
 var compare = new Command("compare", "Drives our server, Apache ZooKeeper and a stateless stub in turn and prints the ratios.")
 {
-    runs, seconds, quick, few, markdown, servers,
+    runs, seconds, quick, few, markdown, section, servers,
 };
 compare.SetAction(arguments =>
 {
@@ -29,7 +34,8 @@ compare.SetAction(arguments =>
         Runs = isQuick ? 1 : arguments.GetValue(runs),
         Duration = TimeSpan.FromSeconds(isQuick ? 0.5 : arguments.GetValue(seconds)),
         WarmUp = TimeSpan.FromSeconds(isQuick ? 0.5 : 2),
-        Markdown = arguments.GetValue(markdown),
+        CommandLine = string.Join(' ', args),
+        MarkdownSection = arguments.GetValue(markdown) ? arguments.GetValue(section) : null,
     }).Run();
     return 0;
 });
