@@ -39,7 +39,8 @@ public sealed class ThreadingTests(ApacheFixture server) : IClassFixture<ApacheF
             using var done = new ManualResetEventSlim();
             _ = UseAsync(client).ContinueWith(_ => done.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             result.SetResult(done.Wait(TimeSpan.FromSeconds(30)));
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
 
         Assert.True(await result.Task);
     }
