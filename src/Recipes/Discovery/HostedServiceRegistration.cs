@@ -76,6 +76,7 @@ internal sealed class HostedServiceRegistration : IHostedLifecycleService, IServ
     {
         foreach (CancellationTokenRegistration hook in _hooks)
             hook.Unregister();
+        await CallerContext.Leave();
         await WithdrawAsync();
     }
 

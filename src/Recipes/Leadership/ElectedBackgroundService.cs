@@ -75,6 +75,7 @@ public abstract class ElectedBackgroundService : IHostedLifecycleService, IAsync
 
     private async Task StopLoopAsync(CancellationToken cancellationToken)
     {
+        await CallerContext.Leave();
         await _stop.CancelAsync();
         try
         {

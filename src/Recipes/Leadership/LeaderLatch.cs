@@ -67,10 +67,22 @@ internal sealed class LeaderLatch : ILeaderLatch
 
     public async IAsyncEnumerable<LeaderTerm> TermsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        while (await NextTermAsync(cancellationToken) is { } term)
+        while (true)
         {
-            await using (term)
+            // Every step of the enumeration comes from the consumer's context.
+            await CallerContext.Leave();
+            if (await NextTermAsync(cancellationToken) is not { } term)
+                yield break;
+
+            try
+            {
                 yield return term;
+            }
+            finally
+            {
+                await CallerContext.Leave();
+                await term.DisposeAsync();
+            }
         }
     }
 
@@ -87,6 +99,7 @@ internal sealed class LeaderLatch : ILeaderLatch
         if (_disposedToken.IsCancellationRequested)
             return;
 
+        await CallerContext.Leave();
         await _disposed.CancelAsync();
         if (Volatile.Read(ref _term) is { } term)
             await term.DisposeAsync();

@@ -30,9 +30,12 @@ internal sealed class DistributedLock : IDistributedLock
         return hold is null ? null : new LockHandle(hold);
     }
 
-    public async ValueTask<IDistributedLockHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        await TryAcquireAsync(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
+    public async ValueTask<IDistributedLockHandle> AcquireAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        await CallerContext.Leave();
+        return await TryAcquireAsync(timeout ?? Timeout.InfiniteTimeSpan, cancellationToken)
             ?? throw new TimeoutException($"The lock '{Name}' was not to be had within {timeout}.");
+    }
 
     public async ValueTask<LockQueue> InspectAsync(CancellationToken cancellationToken = default)
     {
