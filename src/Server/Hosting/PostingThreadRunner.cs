@@ -11,14 +11,17 @@ internal sealed class PostingThreadRunner(MonotonicClock clock) : ITurnRunner, I
 
     private Func<bool>? _turn;
     private ITimer? _timer;
+    private Action? _time;
     private long _armedFor = long.MaxValue;
+    private volatile bool _hasFired;
 
     /// <inheritdoc/>
     public void Start(Func<bool> turn, Action time)
     {
         _turn = turn;
+        _time = time;
         _timer = clock.Provider.CreateTimer(
-            static state => ((Action)state!)(), time, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static state => ((PostingThreadRunner)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <inheritdoc/>
@@ -39,9 +42,10 @@ internal sealed class PostingThreadRunner(MonotonicClock clock) : ITurnRunner, I
     public void WakeAt(long monotonicMilliseconds)
     {
         long now = clock.Milliseconds;
-        if (monotonicMilliseconds == _armedFor && monotonicMilliseconds > now)
+        if (monotonicMilliseconds == _armedFor && monotonicMilliseconds > now && !_hasFired)
             return;
 
+        _hasFired = false;
         _armedFor = monotonicMilliseconds;
         TimeSpan wait = monotonicMilliseconds == long.MaxValue
             ? Timeout.InfiniteTimeSpan
@@ -51,6 +55,13 @@ internal sealed class PostingThreadRunner(MonotonicClock clock) : ITurnRunner, I
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
+
+    /// <summary>The timer counts by a coarser clock and may ring a little early: then the turn has to wind it up again.</summary>
+    private void Fire()
+    {
+        _hasFired = true;
+        _time!();
+    }
 
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute() => Wake(brief: false);

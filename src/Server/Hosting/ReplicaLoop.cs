@@ -9,7 +9,7 @@ namespace Coordination.Server.Hosting;
 /// Runs the replica: takes what waits in the mailbox as one turn and carries out the outbox. One owner at a time runs it, on whichever
 /// thread the runner chooses. Whatever fails in a turn, or on the disk, is final: the loop stops acknowledging and ends all connections.
 /// </summary>
-internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
+internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
 {
     /// <summary>Milliseconds by which a tick may be late without a reason to suspect the server.</summary>
     private const long LateTick = 250;
@@ -20,6 +20,7 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly Mailbox _mailbox = new();
     private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Replica _replica;
     private readonly ReplicaLoopParts _parts;
     private readonly ITurnRunner _runner;
@@ -55,34 +56,6 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
         Post(new LoopInput(LoopInputKind.Time));
     }
 
-    /// <summary>Runs something between inputs, where the replica may be touched.</summary>
-    public Task<T> CallAsync<T>(Func<Replica, ClientTraffic, T> call)
-    {
-        TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (_hasFailed)
-            result.TrySetException(new InvalidOperationException("The replica has failed."));
-        Action answer = () =>
-        {
-            if (_hasFailed)
-                result.TrySetException(new InvalidOperationException("The replica has failed."));
-            else
-                result.TrySetResult(call(_replica, _traffic));
-        };
-        Post(new LoopInput(LoopInputKind.Call, answer));
-        return result.Task;
-    }
-
-    /// <summary>Answers what was received, makes it durable, then ends the connections. The listener should have been told before.</summary>
-    public Task StopAsync()
-    {
-        Action stop = () => _isStopping = true;
-        Post(new LoopInput(LoopInputKind.Call, stop));
-        return Task.WhenAny(_drained.Task, _fault.Task);
-    }
-
-    /// <summary>Stops at once: connections are cut, nothing further is acknowledged.</summary>
-    public void Kill() => Post(new LoopInput(LoopInputKind.Fault, new OperationCanceledException("The server was killed.")));
-
     /// <inheritdoc/>
     public void Accepted(ClientConnection connection) => Post(new LoopInput(LoopInputKind.Accepted, connection));
 
@@ -102,6 +75,7 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _over.TrySetResult();
         _snapshots.Dispose();
         _log.Dispose();
         _runner.Dispose();
@@ -253,7 +227,9 @@ internal sealed class ReplicaLoop : IConnectionEvents, IDisposable
 
     private void Persisted(Zxid zxid)
     {
-        _lastPersisted = zxid;
+        // The word of the log's thread on an earlier batch may come behind a sync in place.
+        if (zxid > _lastPersisted)
+            _lastPersisted = zxid;
         _replica.LogPersisted(zxid);
     }
 

@@ -108,9 +108,11 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         for (int i = 0; _mustRun && i < TurnsInARow; i++)
         {
-            // Posting into the idle mailbox sets the flag again; clearing it first loses nothing.
+            // Posting into the idle mailbox sets the flag again, and may do so the moment a turn has given ownership back: from then on
+            // only the poster may write the flag.
             _mustRun = false;
-            _mustRun |= _turn!();
+            if (_turn!())
+                _mustRun = true;
         }
     }
 

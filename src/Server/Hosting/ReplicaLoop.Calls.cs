@@ -1,0 +1,52 @@
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Hosting;
+
+/// <summary>What others may ask of the running loop.</summary>
+internal sealed partial class ReplicaLoop
+{
+    /// <summary>Runs something between inputs, where the replica may be touched.</summary>
+    public async Task<T> CallAsync<T>(Func<Replica, ClientTraffic, T> call)
+    {
+        TaskCompletionSource<T> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_hasFailed)
+            result.TrySetException(new InvalidOperationException("The replica has failed."));
+        Action answer = () =>
+        {
+            if (_hasFailed)
+                result.TrySetException(new InvalidOperationException("The replica has failed."));
+            else
+                Answer();
+        };
+        if (!_over.Task.IsCompleted)
+            Post(new LoopInput(LoopInputKind.Call, answer));
+        await Task.WhenAny(result.Task, _over.Task).ConfigureAwait(false);
+        return result.Task.IsCompleted
+            ? await result.Task.ConfigureAwait(false)
+            : throw new InvalidOperationException("The server has stopped.");
+
+        // What the caller does wrong is the caller's to hear, and no failure of the replica.
+        void Answer()
+        {
+            try
+            {
+                result.TrySetResult(call(_replica, _traffic));
+            }
+            catch (Exception e)
+            {
+                result.TrySetException(e);
+            }
+        }
+    }
+
+    /// <summary>Answers what was received, makes it durable, then ends the connections. The listener should have been told before.</summary>
+    public Task StopAsync()
+    {
+        Action stop = () => _isStopping = true;
+        Post(new LoopInput(LoopInputKind.Call, stop));
+        return Task.WhenAny(_drained.Task, _fault.Task);
+    }
+
+    /// <summary>Stops at once: connections are cut, nothing further is acknowledged.</summary>
+    public void Kill() => Post(new LoopInput(LoopInputKind.Fault, new OperationCanceledException("The server was killed.")));
+}

@@ -1,0 +1,100 @@
+using Coordination.Server.Hosting;
+using Coordination.Server.Network;
+
+namespace Coordination.Server.Tests.Hosting;
+
+/// <summary>The ways in which a turn, or the time for one, could get lost between two threads.</summary>
+public sealed class TurnRunnerTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_post_at_the_moment_of_release_gets_its_turn(bool polling)
+    {
+        if (polling && !OperatingSystem.IsLinux())
+            return;
+
+        MonotonicClock clock = new(TimeProvider.System);
+        TaskCompletionSource again = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int turns = 0;
+        ITurnRunner runner = polling ? new PollingThread(clock) : new OwnerThreadRunner(clock);
+        runner.Start(Turn, () => { });
+        runner.Wake(brief: false);
+        await again.Task.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        runner.Dispose();
+
+        bool Turn()
+        {
+            // Ownership is given back inside the turn; the other thread posts before the runner learns of it.
+            if (++turns == 1)
+            {
+                Thread poster = new(() => runner.Wake(brief: false));
+                poster.Start();
+                poster.Join();
+            }
+            else
+            {
+                again.TrySetResult();
+            }
+
+            return false;
+        }
+    }
+
+    [Fact]
+    public void A_timer_that_rings_early_is_wound_up_again()
+    {
+        EarlyTime time = new();
+        PostingThreadRunner runner = new(new MonotonicClock(time));
+        runner.Start(Turn, () => runner.Wake(brief: false));
+        runner.Wake(brief: false);
+        Assert.Equal(1, time.TimesSet);
+
+        time.Milliseconds = 996;
+        time.Ring();
+        Assert.Equal(2, time.TimesSet);
+        runner.Dispose();
+
+        bool Turn()
+        {
+            runner.WakeAt(1000);
+            return false;
+        }
+    }
+
+    /// <summary>A clock with one timer, which rings when the test says so.</summary>
+    private sealed class EarlyTime : TimeProvider, ITimer
+    {
+        private Action? _ring;
+
+        public long Milliseconds { get; set; }
+
+        public int TimesSet { get; private set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => Milliseconds;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _ring = () => callback(state);
+            return this;
+        }
+
+        public void Ring() => _ring!();
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            TimesSet++;
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
