@@ -12,6 +12,12 @@ namespace Coordination.Client;
 /// <param name="safeFor">Computes <see cref="SafeFor"/>.</param>
 public sealed class SessionInfo(long id, TimeSpan timeout, EndPoint? server, CancellationToken lost, Func<TimeSpan>? safeFor = null)
 {
+    private readonly LostSignal? _signal;
+
+    /// <summary>A session of a real client, whose end is told by the client's own thread.</summary>
+    internal SessionInfo(long id, TimeSpan timeout, EndPoint? server, LostSignal signal, Func<TimeSpan> safeFor)
+        : this(id, timeout, server, signal.Token, safeFor) => _signal = signal;
+
     /// <summary>The id the server gave; 0 before the first connection.</summary>
     public long Id { get; } = id;
 
@@ -32,6 +38,20 @@ public sealed class SessionInfo(long id, TimeSpan timeout, EndPoint? server, Can
     /// negotiated timeout, minus the safety margin. Zero once lost. Kept fresh only while <see cref="ICoordinationClient.HoldSession"/> is in force.
     /// </summary>
     public TimeSpan SafeFor => Lost.IsCancellationRequested ? TimeSpan.Zero : safeFor?.Invoke() ?? TimeSpan.Zero;
+
+    /// <summary>
+    /// Cancels a source of the caller when the session is lost. Unlike a callback of <see cref="Lost"/>, which waits for a thread of the
+    /// pool, this happens at the same moment, whatever the pool is doing: locks and leaders' terms are built on it.
+    /// </summary>
+    /// <param name="source">The source; its own callbacks run on the pool.</param>
+    /// <returns>Dispose it to let the source live on.</returns>
+    public IDisposable CancelWhenLost(CancellationTokenSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return _signal is not null
+            ? _signal.Follow(source)
+            : Lost.UnsafeRegister(static source => _ = ((CancellationTokenSource)source!).CancelAsync(), source);
+    }
 }
 
 /// <summary>The states of a client's session.</summary>

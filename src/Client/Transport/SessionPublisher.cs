@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging;
 
@@ -8,14 +7,13 @@ namespace Coordination.Client;
 /// What the application sees of the session: a snapshot to read, a stream of changes, a token that fires. Written by the session's
 /// thread; user code runs elsewhere.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Its token outlives the session in users' hands.")]
 internal sealed class SessionPublisher
 {
     private readonly IClientClock _clock;
     private readonly SerialStream<SessionChange> _changes;
     private readonly Lock _gate = new();
     private TaskCompletionSource<SessionInfo> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private CancellationTokenSource _lost = new();
+    private LostSignal _lost = new();
     private DeadlineCell _deadline = new();
     private volatile SessionInfo _session;
 
@@ -63,7 +61,7 @@ internal sealed class SessionPublisher
 
         DeadlineCell deadline = _deadline;
         IClientClock clock = _clock;
-        _session = new(id, timeout, server, _lost.Token, () => deadline.SafeFor(clock.Now));
+        _session = new(id, timeout, server, _lost, () => deadline.SafeFor(clock.Now));
         lock (_gate)
             _connected.TrySetResult(_session);
         _changes.Publish(new(SessionState.Connected, _session));
@@ -85,7 +83,7 @@ internal sealed class SessionPublisher
     {
         Renew();
         _deadline.SafeUntil = TimeSpan.Zero;
-        _ = _lost.CancelAsync();
+        _lost.Fire();
         _changes.Publish(new(SessionState.Lost, _session));
     }
 
@@ -95,7 +93,7 @@ internal sealed class SessionPublisher
     {
         Renew();
         _deadline.SafeUntil = TimeSpan.Zero;
-        _ = _lost.CancelAsync();
+        _lost.Fire();
         lock (_gate)
         {
             _connected.TrySetException(refused

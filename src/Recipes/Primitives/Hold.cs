@@ -25,6 +25,7 @@ internal sealed class Hold : IFenced, IAsyncDisposable
     private readonly TaskCompletionSource<bool> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private CancellationTokenRegistration _onSessionLost;
+    private IDisposable? _lostWithSession;
     private IDisposable? _onSuspended;
     private Task? _release;
     private int _state;
@@ -131,6 +132,8 @@ internal sealed class Hold : IFenced, IAsyncDisposable
 
     private void Start(HoldPolicy policy)
     {
+        // The token first, by the client's own thread; the bookkeeping follows when the pool has time.
+        _lostWithSession = _session.CancelWhenLost(_lost);
         _onSessionLost = _session.Lost.UnsafeRegister(static hold => ((Hold)hold!).Lose(HoldLoss.Session), this);
         if (policy == HoldPolicy.Standard)
             _onSuspended = _context.Client.SessionChanges.Subscribe(OnSessionChange);
@@ -179,6 +182,7 @@ internal sealed class Hold : IFenced, IAsyncDisposable
 
     private void StopWatching()
     {
+        _lostWithSession?.Dispose();
         _onSessionLost.Unregister();
         _onSuspended?.Dispose();
         _ = _watch.CancelAsync();
