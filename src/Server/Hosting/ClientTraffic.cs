@@ -23,6 +23,7 @@ internal sealed partial class ClientTraffic
     private readonly List<ConnectedClient> _closing = [];
     private long _lastId;
     private long _now;
+    private int _bytesToLog;
     private bool _isStopping;
 
     public ClientTraffic(
@@ -40,7 +41,13 @@ internal sealed partial class ClientTraffic
     public IReadOnlyCollection<ConnectedClient> Clients => _clients.Values;
 
     /// <summary>A turn begins.</summary>
-    public void BeginTurn(long now) => _now = now;
+    /// <param name="now">Monotonic milliseconds.</param>
+    /// <param name="bytesToLog">What waits for the disk.</param>
+    public void BeginTurn(long now, int bytesToLog)
+    {
+        _now = now;
+        _bytesToLog = bytesToLog;
+    }
 
     /// <summary>A connection was accepted.</summary>
     public void Accept(ClientConnection connection, ReplicaTime now)
@@ -161,7 +168,9 @@ internal sealed partial class ClientTraffic
         return !_isStopping
             && !link.AwaitsSession
             && (link.Outstanding == 0 || _replica.Statistics.Outstanding < _limits.MaxOutstanding)
-            && link.Output.Length < _limits.PauseReadingAt;
+            && link.Output.Length < _limits.PauseReadingAt
+            && link.WaitingReads < _limits.MaxWaitingReads
+            && _bytesToLog + _replica.Outbox.Log.Bytes.Length < _limits.MaxBytesToLog;
     }
 
     private void Stall(ConnectedClient client)

@@ -38,6 +38,16 @@ internal sealed class LogPipeline : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Bytes that were submitted while a batch was being written.</summary>
+    public int WaitingBytes
+    {
+        get
+        {
+            lock (_gate)
+                return _filling.Bytes.Length;
+        }
+    }
+
     /// <summary>Copies the entries; they are durable when <see cref="LoopInputKind.LogPersisted"/> arrives.</summary>
     public void Submit(LogBatch batch)
     {

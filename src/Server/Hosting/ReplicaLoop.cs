@@ -118,7 +118,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         ReplicaTime now = _parts.Clock.Now;
         long received = _replica.Statistics.PacketsReceived;
         _replica.BeginTurn(now);
-        _traffic.BeginTurn(now.MonotonicMilliseconds);
+        _traffic.BeginTurn(now.MonotonicMilliseconds, _log.WaitingBytes);
         foreach (LoopInput input in inputs)
             Handle(input, now);
         TickIfDue(now.MonotonicMilliseconds);

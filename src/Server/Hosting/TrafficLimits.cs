@@ -15,6 +15,12 @@ internal sealed record TrafficLimits
     /// <summary>Unread bytes above which no more requests of that client are taken, so that its own reads cannot pile up replies.</summary>
     public int PauseReadingAt { get; init; } = 1 << 20;
 
+    /// <summary>Reads of one connection that may wait behind its own writes; their replies all appear in one turn.</summary>
+    public int MaxWaitingReads { get; init; } = 128;
+
+    /// <summary>Bytes that may wait for the disk, over all connections, before no more requests are taken.</summary>
+    public int MaxBytesToLog { get; init; } = 256 << 20;
+
     /// <summary>How long a connection may live without a session.</summary>
     public TimeSpan SessionlessTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -16,6 +16,12 @@ internal static class AccessControl
     private const string Ip = "ip";
     private const string Anyone = "anyone";
 
+    /// <summary>Characters of all identities of one connection; they are kept as long as it lives.</summary>
+    private const int MaxIdentities = 64 << 10;
+
+    /// <summary>Bytes of one access list; <c>auth</c> makes long ones out of short requests.</summary>
+    private const int MaxList = 4 << 20;
+
     /// <summary>The identity that a connection starts with.</summary>
     public static Identity OfAddress(IPAddress address) =>
         new(Ip, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
@@ -54,13 +60,28 @@ internal static class AccessControl
 
         var list = new List<Acl>(requested.Count);
         var seen = new HashSet<Acl>();
+        long size = 0;
         for (int i = 0; i < requested.Count; i++)
         {
+            int before = list.Count;
             if (seen.Add(requested[i]) && !Append(list, requested[i], identities))
+                return null;
+            while (before < list.Count)
+                size += SizeOf(list[before++]);
+            if (size > MaxList)
                 return null;
         }
 
         return [.. list];
+    }
+
+    /// <summary>About how many bytes an access list takes in the log.</summary>
+    public static long SizeOf(Acl[] acl)
+    {
+        long size = sizeof(int);
+        foreach (Acl entry in acl)
+            size += SizeOf(entry);
+        return size;
     }
 
     /// <summary>Adds credentials to a connection.</summary>
@@ -72,10 +93,7 @@ internal static class AccessControl
             case Ip:
                 return true;
             case Digest:
-                var identity = new Identity(Digest, DigestIdentity.Create(credentials));
-                if (!identities.Contains(identity))
-                    identities.Add(identity);
-                return true;
+                return AddIdentity(identities, new Identity(Digest, DigestIdentity.Create(credentials)));
             default:
                 return false;
         }
@@ -98,6 +116,25 @@ internal static class AccessControl
     {
         int colon = id.IndexOf(':', StringComparison.Ordinal);
         return colon < 0 ? id : id[..colon];
+    }
+
+    private static long SizeOf(Acl entry) => (3 * sizeof(int)) + (3L * ((entry.Scheme?.Length ?? 0) + (entry.Id?.Length ?? 0)));
+
+    private static bool AddIdentity(List<Identity> identities, Identity added)
+    {
+        int size = added.Id.Length;
+        foreach (Identity identity in identities)
+        {
+            if (identity == added)
+                return true;
+            size += identity.Id.Length;
+        }
+
+        if (size > MaxIdentities)
+            return false;
+
+        identities.Add(added);
+        return true;
     }
 
     private static bool AllowsIdentity(Acl[] acl, Permissions wanted, Identity identity)

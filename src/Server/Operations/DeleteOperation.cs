@@ -52,7 +52,7 @@ internal sealed class DeleteOperation(OpCode code)
             return new ErrorTransaction(ErrorCode.NoNode);
         if (znode.ChildCount > 0)
             return new ErrorTransaction(ErrorCode.NotEmpty);
-        if (ZnodeOwner.IsSession(znode.Stat.EphemeralOwner))
+        if (!IsStillDue(znode.Stat, pending.Time))
             return new ErrorTransaction(ErrorCode.BadVersion);
 
         pending.Delete(path);
@@ -79,6 +79,11 @@ internal sealed class DeleteOperation(OpCode code)
     /// <inheritdoc/>
     public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state) =>
         new(Remove(((DeleteTransaction)record).Path, header.Zxid, state) ? ErrorCode.Ok : ErrorCode.NoNode);
+
+    /// <summary>Another znode may have come to stand at the path: one that is meant to stay, or a container that waits for its first child.</summary>
+    private static bool IsStillDue(in PersistedStat stat, long now) => ZnodeOwner.IsTimeToLive(stat.EphemeralOwner)
+        ? now - stat.Mtime > ZnodeOwner.TimeToLiveOf(stat.EphemeralOwner)
+        : stat is { EphemeralOwner: ZnodeOwner.Container, Cversion: > 0 };
 
     private static bool IsDeletable(string path) =>
         path.Contains('/', StringComparison.Ordinal)

@@ -23,11 +23,19 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
     }
 
     /// <summary>Writes the names straight from the paths, without a string for each.</summary>
-    public static void WriteNames(Znode znode, ref JuteWriter reply)
+    /// <returns>About how many bytes were written.</returns>
+    public static long WriteNames(Znode znode, ref JuteWriter reply)
     {
+        long size = sizeof(int);
         reply.WriteInt32(znode.ChildCount);
         for (Znode? child = znode.FirstChild; child is not null; child = child.NextSibling)
-            reply.WriteText(child.Name);
+        {
+            ReadOnlySpan<char> name = child.Name;
+            reply.WriteText(name);
+            size += sizeof(int) + name.Length;
+        }
+
+        return size;
     }
 }
 

@@ -6,6 +6,12 @@ namespace Coordination.Server.Operations;
 /// <summary>Several writes and checks under one zxid, all or nothing; each is judged against what those before it will have changed.</summary>
 internal sealed class MultiWriteOperation() : WriteOperation(OpCode.Multi)
 {
+    /// <summary>
+    /// Bytes of access lists in one transaction. The scheme <c>auth</c> grows in the server, so the size of the request is no bound, and
+    /// a transaction larger than a log entry could never be read back.
+    /// </summary>
+    private const int MaxAccessLists = 16 << 20;
+
     /// <inheritdoc/>
     public override bool ConsumesZxidWhenMalformed => true;
 
@@ -15,10 +21,13 @@ internal sealed class MultiWriteOperation() : WriteOperation(OpCode.Multi)
         IReadOnlyList<MultiOperation> operations = Decode(ref request);
         var records = new TransactionRecord[operations.Count];
         bool failed = false;
+        long accessLists = 0;
         pending.BeginMulti();
         for (int i = 0; i < records.Length; i++)
         {
             records[i] = failed ? new ErrorTransaction(ErrorCode.RuntimeInconsistency) : PrepareOne(operations[i], pending, caller);
+            if (records[i] is CreateTransaction create && (accessLists += AccessControl.SizeOf(create.Acl)) > MaxAccessLists)
+                records[i] = new ErrorTransaction(ErrorCode.InvalidAcl);
             if (!failed && records[i] is ErrorTransaction)
             {
                 failed = true;
@@ -130,6 +139,9 @@ internal sealed class CheckOperation() : WriteOperation(OpCode.Check, Standing.U
 /// <summary>Several reads of one state; each succeeds or fails for itself, and none leaves a watch.</summary>
 internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
 {
+    /// <summary>Bytes of data and names in one answer: a small request may name a large znode many thousand times.</summary>
+    private const int MaxReply = 64 << 20;
+
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
@@ -137,31 +149,35 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
         if (operations.Count > 0 && !MultiRequest.IsRead(operations[0].Type))
             return ErrorCode.MarshallingError;
 
+        long size = 0;
         for (int i = 0; i < operations.Count; i++)
-            AnswerOne(operations[i], state, caller, ref reply);
+        {
+            size += AnswerOne(operations[i], state, caller, ref reply);
+            if (size > MaxReply)
+                return ErrorCode.BadArguments;
+        }
+
         MultiHeader.End.Write(ref reply);
         return ErrorCode.Ok;
     }
 
-    private static void AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, ref JuteWriter reply)
+    /// <returns>About how many bytes were written.</returns>
+    private static long AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         ErrorCode error = GetDataOperation.Find(operation.Path, state, caller, out Znode? znode);
         if (error != ErrorCode.Ok)
         {
             new MultiHeader(OpCode.Error, Done: false, (int)error).Write(ref reply);
             new ErrorResponse(error).Write(ref reply);
-            return;
+            return MultiHeader.Size;
         }
 
         new MultiHeader(operation.Type, Done: false, Error: 0).Write(ref reply);
         if (operation.Type == OpCode.GetChildren)
-        {
-            GetChildrenOperation.WriteNames(znode!, ref reply);
-        }
-        else
-        {
-            reply.WriteBuffer(znode!.Data);
-            znode.ToWireStat().Write(ref reply);
-        }
+            return GetChildrenOperation.WriteNames(znode!, ref reply);
+
+        reply.WriteBuffer(znode!.Data);
+        znode.ToWireStat().Write(ref reply);
+        return ZnodeStat.Size + (znode.Data?.Length ?? 0);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class CreateSessionOperation() : WriteOperation(OpCode.CreateSes
 /// <summary>A session ends: by its client, by its timeout, or by somebody's order. Its ephemerals go under the same zxid.</summary>
 internal sealed class CloseSessionOperation() : WriteOperation(OpCode.CloseSession)
 {
+    /// <summary>Bytes of paths in one transaction, at most.</summary>
+    private const int MaxPaths = 8 << 20;
+
     /// <inheritdoc/>
     public override TransactionRecord Prepare(ref JuteReader request, PendingChanges pending, ICaller caller) =>
         Prepare(caller.SessionId, pending);
@@ -30,7 +33,24 @@ internal sealed class CloseSessionOperation() : WriteOperation(OpCode.CloseSessi
         string[] paths = pending.EphemeralsOf(session);
         foreach (string path in paths)
             pending.Delete(path);
-        return new CloseSessionTransaction(paths);
+        return new CloseSessionTransaction(paths[..CountThatFits(paths)]);
+    }
+
+    /// <summary>
+    /// The list is for readers of the log only: whatever it leaves out goes with its session when the transaction is applied. An entry
+    /// too large to be read back would end the server for good, because every restart would expire the session again.
+    /// </summary>
+    private static int CountThatFits(string[] paths)
+    {
+        long size = 0;
+        for (int i = 0; i < paths.Length; i++)
+        {
+            size += sizeof(int) + (3L * paths[i].Length);
+            if (size > MaxPaths)
+                return i;
+        }
+
+        return paths.Length;
     }
 
     /// <inheritdoc/>

@@ -35,4 +35,7 @@ internal enum CloseReason
 
     /// <summary>The server stops.</summary>
     Stopping,
+
+    /// <summary>Its own requests made more replies than one connection may have at a time.</summary>
+    RepliesPiledUp,
 }

@@ -7,6 +7,9 @@ namespace Coordination.Server.Replication;
 /// <summary>The way out: a committed transaction changes the tree, then its watchers learn of it, then whoever asked for it.</summary>
 internal sealed partial class Replica
 {
+    /// <summary>Bytes that one connection may have built up in one turn. Far more than clients ask for, far less than a buffer can hold.</summary>
+    private const int MaxPile = 256 << 20;
+
     private void Deliver(in Proposal proposal)
     {
         Transaction transaction = proposal.Transaction;
@@ -61,6 +64,8 @@ internal sealed partial class Replica
             Statistics.Outstanding--;
             Answer(link, frame, receivedAt);
             link.Queue.RemoveWaiting();
+            if (link.Output.Length > MaxPile)
+                CloseLink(link, CloseReason.RepliesPiledUp, TraceKind.ProtocolViolation, $"{link.Output.Length} bytes of replies to reads behind one write");
         }
     }
 

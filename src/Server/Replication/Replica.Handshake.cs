@@ -71,15 +71,49 @@ internal sealed partial class Replica
 
         if (!SessionPassword.Matches(id, password) || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
         {
-            SendConnectResponse(link, 0, 0, NoPassword);
-            CloseLink(link, CloseReason.HandshakeRefused, TraceKind.SessionRefused, $"session 0x{id:x} is unknown, ended, or not this client's");
+            RefuseSession(link, id);
             return;
         }
 
         session.NegotiatedMilliseconds = timeout;
         _expiry.Touch(session, _now.MonotonicMilliseconds);
         Outbox.Trace.Add(new TraceEvent(TraceKind.SessionReattached, id, $"timeout {timeout} ms"));
-        Attach(link, session);
+        if (_proposer.Count == 0)
+        {
+            Attach(link, session);
+            return;
+        }
+
+        // Writes of the session may be on their way from its last connection. Were the answer given before, the client could look for
+        // what it had asked for, not find it, and ask again.
+        link.Session = session;
+        link.Stage = LinkStage.AwaitingSession;
+        link.AwaitsSession = true;
+        _linksBySession[id] = link;
+        _returning.Enqueue((_peer.LastProposed, link));
+    }
+
+    /// <summary>Lets those in who came back when the log was further than the tree.</summary>
+    private void AdmitReturning()
+    {
+        while (_returning.TryPeek(out (Zxid Until, ClientLink Link) next) && next.Until <= LastProcessed)
+        {
+            _returning.Dequeue();
+            ClientLink link = next.Link;
+            if (link.Stage != LinkStage.AwaitingSession)
+                continue;
+
+            if (!link.Session!.IsClosing)
+                Attach(link, link.Session);
+            else
+                RefuseSession(link, link.Session.Id);
+        }
+    }
+
+    private void RefuseSession(ClientLink link, long id)
+    {
+        SendConnectResponse(link, 0, 0, NoPassword);
+        CloseLink(link, CloseReason.HandshakeRefused, TraceKind.SessionRefused, $"session 0x{id:x} is unknown, ended, or not this client's");
     }
 
     private void Attach(ClientLink link, Session session)

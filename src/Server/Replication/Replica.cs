@@ -22,6 +22,7 @@ internal sealed partial class Replica
     private readonly ContainerReaper _reaper;
     private readonly Dictionary<long, ClientLink> _linksBySession = [];
     private readonly SortedDictionary<long, ClientLink> _links = [];
+    private readonly Queue<(Zxid Until, ClientLink Link)> _returning = new();
     private ReplicaTime _now;
     private bool _started;
 
@@ -89,6 +90,8 @@ internal sealed partial class Replica
         _peer.Persisted(zxid);
         while (_proposer.TryDeliver(out Proposal proposal))
             Deliver(proposal);
+        if (_returning.Count > 0)
+            AdmitReturning();
     }
 
     /// <summary>Input: time has passed; expires sessions and reaps containers.</summary>

@@ -16,6 +16,9 @@ internal sealed class SessionQueue
     /// <summary>Requests that wait.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>Requests among them that wait for a write before them.</summary>
+    public int Waiting { get; private set; }
+
     /// <summary>A write was proposed.</summary>
     public void AddWrite() => _entries.Enqueue(default);
 
@@ -25,6 +28,7 @@ internal sealed class SessionQueue
         byte[] copy = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(copy);
         _entries.Enqueue(new Entry(copy, frame.Length, receivedAt));
+        Waiting++;
     }
 
     /// <summary>The oldest write was committed.</summary>
@@ -50,8 +54,11 @@ internal sealed class SessionQueue
     /// <summary>Drops the request that <see cref="TryPeekWaiting"/> showed.</summary>
     public void RemoveWaiting()
     {
-        if (_entries.TryDequeue(out Entry entry) && entry.Frame is not null)
-            ArrayPool<byte>.Shared.Return(entry.Frame);
+        if (!_entries.TryDequeue(out Entry entry) || entry.Frame is null)
+            return;
+
+        Waiting--;
+        ArrayPool<byte>.Shared.Return(entry.Frame);
     }
 
     /// <summary>Drops everything.</summary>

@@ -1,0 +1,109 @@
+using System.Text;
+using Coordination.Protocol;
+using Coordination.Server.Operations;
+using Coordination.Server.Replication;
+
+namespace Coordination.Server.Tests.Replication;
+
+/// <summary>Small requests that ask for something enormous. None may cost more than its connection.</summary>
+public sealed class HostileSizeTests
+{
+    private const int Megabyte = 1 << 20;
+
+    private readonly ReplicaDriver _driver = new();
+
+    [Fact]
+    public void Many_reads_of_one_large_znode_in_one_request_are_refused()
+    {
+        TestClient client = _driver.Connect();
+        client.Made("/large", data: new byte[900_000]);
+        var reads = new MultiRequest([.. Enumerable.Repeat(new MultiOperation(OpCode.GetData, "/large"), 5000)]);
+
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.MultiRead, reads));
+        Assert.Equal(ErrorCode.Ok, client.Exists("/large").Error);
+    }
+
+    [Fact]
+    public void Names_count_in_the_size_of_an_answer_too()
+    {
+        TestClient client = _driver.Connect();
+        client.Made("/parent");
+        for (int i = 0; i < 10; i++)
+            client.Made($"/parent/{i}{new string('n', 90_000)}");
+        var reads = new MultiRequest([.. Enumerable.Repeat(new MultiOperation(OpCode.GetChildren, "/parent"), 5000)]);
+
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.MultiRead, reads));
+    }
+
+    [Fact]
+    public void Large_replies_to_reads_behind_one_write_end_their_connection_alone()
+    {
+        TestClient other = _driver.Connect();
+        TestClient client = _driver.Connect();
+        client.Made("/large", data: new byte[900_000]);
+        var reads = new MultiRequest([.. Enumerable.Repeat(new MultiOperation(OpCode.GetData, "/large"), 70)]);
+        _driver.AutoPersist = false;
+        client.Send(OpCode.SetData, new SetDataRequest("/large", new byte[900_000], -1));
+        for (int i = 0; i < 20; i++)
+            client.Send(OpCode.MultiRead, reads);
+        Assert.Equal(20, client.Link.WaitingReads);
+
+        _driver.Persist();
+        Assert.Equal(CloseReason.RepliesPiledUp, client.Closed);
+        Assert.InRange(client.Link.Output.Length, 0, 400 * Megabyte);
+        Assert.Equal(0, client.Link.WaitingReads);
+        client.Link.Output.Shrink(256);
+
+        _driver.AutoPersist = true;
+        Assert.Equal(ErrorCode.Ok, other.Exists("/large").Error);
+    }
+
+    [Fact]
+    public void The_end_of_a_session_fits_into_a_log_entry_whatever_its_znodes_are_called()
+    {
+        TestClient client = _driver.Connect();
+        for (int i = 0; i < 12; i++)
+            client.Made($"/{i}{new string('n', 900_000)}", CreateMode.Ephemeral);
+        client.Send(OpCode.CloseSession, default(EmptyRecord));
+
+        Assert.InRange(_driver.Log[^1].Length, 0, 9 * Megabyte);
+        Assert.Equal(0, _driver.Replica.Statistics.EphemeralCount);
+        RecoveredState recovered = _driver.Recover();
+        Assert.Equal(_driver.Replica.State.Tree.Count, recovered.Tree.Count);
+        Assert.Equal(_driver.Replica.State.Tree.Digest, recovered.Tree.Digest);
+        Assert.Equal(_driver.Replica.State.Tree.Digest, _driver.Transactions.Last().Digest);
+    }
+
+    [Fact]
+    public void An_access_list_of_own_identities_does_not_grow_without_bound()
+    {
+        TestClient client = _driver.Connect();
+        for (int i = 0; i < 50; i++)
+            Assert.Equal(ErrorCode.Ok, client.AddDigest($"{new string('u', 1000)}{i}:p").Error);
+
+        Acl[] hostile = [.. Enumerable.Range(32, 1000).Select(static bits => new Acl((Permissions)bits, "auth", ""))];
+        Assert.Equal(ErrorCode.InvalidAcl, client.Create("/one", acl: hostile).Error);
+
+        Acl[] own = [new(Permissions.All, "auth", "")];
+        var creates = Enumerable.Range(0, 5000).Select(i => new MultiOperation(OpCode.Create, $"/many{i}", [], own));
+        IReadOnlyList<MultiResult> results = client.MultiResults([.. creates]);
+        Assert.Contains(results, static result => result.Error == ErrorCode.InvalidAcl);
+        Assert.InRange(_driver.Log[^1].Length, 0, 20 * Megabyte);
+        Assert.Equal(ErrorCode.NoNode, client.Exists("/many0").Error);
+        Assert.Equal(ErrorCode.Ok, client.Create("/own", acl: own).Error);
+    }
+
+    [Fact]
+    public void Credentials_without_end_are_refused()
+    {
+        TestClient client = _driver.Connect();
+        int accepted = 0;
+        while (client.Closed == CloseReason.None && accepted < 100)
+        {
+            client.Send(OpCode.Auth, new AuthPacket(0, "digest", Encoding.UTF8.GetBytes($"{accepted++}{new string('u', 10_000)}:p")), WellKnownXid.Auth);
+        }
+
+        Assert.Equal(CloseReason.AuthenticationFailed, client.Closed);
+        Assert.InRange(accepted, 3, 20);
+    }
+}
