@@ -72,6 +72,12 @@ internal sealed class ClientSession(TimeSpan requestedTimeout, TimeSpan configur
     /// <summary>Whether the next handshake serves only to close the old session.</summary>
     public bool ClosesOldSession => _presumedLost;
 
+    /// <summary>
+    /// When that may be done. The holder of a lock has until the server's own deadline to stop, and the margin is there for it; closing
+    /// earlier would let a rival in while the lost token's callbacks still wait for a thread.
+    /// </summary>
+    public TimeSpan MayCloseOldAt { get; private set; }
+
     /// <summary>Whether the last handshake succeeded only because it offered zero: what this client has seen may never have been.</summary>
     public bool HistoryWasReset { get; private set; }
 
@@ -216,6 +222,7 @@ internal sealed class ClientSession(TimeSpan requestedTimeout, TimeSpan configur
     /// <summary>Presumes the session lost: it will only be attached to again to be closed.</summary>
     public void PresumeLost()
     {
+        MayCloseOldAt = Held ? Deadline.LostAt + Deadline.MarginFor(Timeout) : default;
         _presumedLost = true;
         State = SessionState.Lost;
     }
@@ -226,6 +233,7 @@ internal sealed class ClientSession(TimeSpan requestedTimeout, TimeSpan configur
         Id = 0;
         _password = NoPassword;
         _presumedLost = false;
+        MayCloseOldAt = default;
         if (State != SessionState.Closed)
             State = SessionState.Lost;
     }

@@ -7,6 +7,8 @@ namespace Coordination.Client;
 /// <content>Finding a server: resolve, connect, shake hands, one server after the other, then back off.</content>
 internal sealed partial class SessionLoop
 {
+    private const string LostMeanwhile = "the session was presumed lost meanwhile";
+
     private readonly LoopTimeProvider _timers;
     private readonly ResiliencePipeline _pipeline;
     private readonly ConnectFailures _failures = new();
@@ -86,7 +88,7 @@ internal sealed partial class SessionLoop
             EndAttempt(new ConnectionUnavailableException(tried));
         }
 
-        if (_passWanted)
+        if (_passWanted && now >= _session.MayCloseOldAt)
         {
             _passWanted = false;
             _serversLeft = _servers.Count;
@@ -109,6 +111,13 @@ internal sealed partial class SessionLoop
 
     private void TryNext(TimeSpan now)
     {
+        if (now < _session.MayCloseOldAt)
+        {
+            _candidates.Clear();
+            _passWanted = true;
+            return;
+        }
+
         while (_candidates.TryDequeue(out IPEndPoint? endPoint))
         {
             var connection = new ServerConnection(endPoint, _options.MaxReplySize, now + ServerTimeout());
@@ -159,9 +168,19 @@ internal sealed partial class SessionLoop
 
     private void ShakeHands(ServerConnection connection, TimeSpan now)
     {
+        if (now < _session.MayCloseOldAt)
+        {
+            CandidateFailed(LostMeanwhile, now);
+            return;
+        }
+
         connection.Stage = ConnectionStage.Handshaking;
         connection.StageDeadline = now + HandshakeTimeout();
         WriteFrame(connection, _session.BeginHandshake(now));
+
+        // Not after the answer: where only the way back is dead it never comes, and every attempt alone would prolong the old session.
+        if (_session.ClosesOldSession)
+            WriteRequest(connection, InternalRequests.CloseSession(), now);
     }
 
     private void CandidateFailed(string reason, TimeSpan now, bool cutOff = false)
@@ -190,10 +209,12 @@ internal sealed partial class SessionLoop
             case HandshakeResult.Created or HandshakeResult.Resumed:
                 Establish(connection, now);
                 break;
+            case HandshakeResult.AttachedToClose when _pending.Count == 0:
+                CandidateFailed(LostMeanwhile, now);
+                break;
             case HandshakeResult.AttachedToClose:
                 connection.Stage = ConnectionStage.ClosingSession;
                 connection.StageDeadline = now + HandshakeTimeout();
-                WriteRequest(connection, InternalRequests.CloseSession(), now);
                 break;
             case HandshakeResult.Refused when _session.Id != 0:
                 OldSessionEnded("the server no longer knows it", now);

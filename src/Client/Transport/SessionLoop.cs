@@ -218,7 +218,7 @@ internal sealed partial class SessionLoop
             next = Earlier(next, timer);
         if (_closing)
             next = Earlier(next, _closeBy);
-        return _passWanted || _passOver ? now : next;
+        return _passOver ? now : _passWanted ? Earlier(next, _session.MayCloseOldAt) : next;
     }
 
     private void CheckDeadline(TimeSpan now)

@@ -176,6 +176,23 @@ public sealed class ClientSessionTests
         Assert.Equal(42, anew.LastZxidSeen);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_holder_keeps_the_margin_to_stop_in_before_its_old_session_is_closed(bool held)
+    {
+        Connect(At(0), At(0));
+        _session.Hold(held, At(0));
+        Answer(OpCode.SetData, ErrorCode.Ok, zxid: 42, sentAt: At(0));
+        TimeSpan lostAt = _session.Deadline.LostAt;
+        _session.Disconnected();
+
+        _session.PresumeLost();
+        Assert.Equal(held ? lostAt + Margin : default, _session.MayCloseOldAt);
+        _session.Ended();
+        Assert.Equal(default, _session.MayCloseOldAt);
+    }
+
     [Fact]
     public void Zero_is_offered_only_after_a_whole_timeout_of_refusals_and_only_every_other_time()
     {

@@ -97,7 +97,10 @@ internal sealed class DeadlineTrial(string server, ZnodePath path, DeadlinePlan 
         else
             proxy.BlackHole();
 
-        TimeSpan acquired = await rival.WaitAsync(Patience, cancellationToken);
+        if (await Task.WhenAny(rival, Task.Delay(Patience, cancellationToken)) != rival)
+            Assert.Fail($"The rival has not acquired within {Patience}; token fired: {fired.Task.IsCompleted}; {plan}");
+
+        TimeSpan acquired = await rival;
 
         // Too late is a violation; how much too late is worth knowing.
         await Task.WhenAny(fired.Task, Task.Delay(plan.SessionTimeout * 2, cancellationToken));
