@@ -11,4 +11,14 @@ git log -1 --format='commit %H%n%s'
 git status --short
 dotnet --info | sed -n '/^Host:/,/^$/p'
 nproc
-exec .ci/run
+
+# The proofs append their figures here, a line each.
+figures=$(mktemp)
+trap 'rm -f "$figures"' EXIT
+export COORDINATION_PROOF_REPORT=$figures
+
+code=0
+.ci/run || code=$?
+echo "=== figures"
+cat "$figures"
+exit "$code"
