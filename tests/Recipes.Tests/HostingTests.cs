@@ -92,6 +92,55 @@ public sealed class HostingTests
         Assert.Equal(0, late.InstancesAtStop);
     }
 
+    [Fact]
+    public async Task What_is_added_twice_runs_once_and_each_client_has_its_own()
+    {
+        await using EmbeddedServer own = await EmbeddedServer.StartAsync();
+        await using EmbeddedServer shared = await EmbeddedServer.StartAsync();
+        using IHost host = Host(b =>
+        {
+            foreach (ICoordinationBuilder client in (ICoordinationBuilder[])
+                [b.Services.AddCoordination(own.ConnectionString), b.Services.AddKeyedCoordination("shared", o => o.ConnectionString = shared.ConnectionString)])
+            {
+                client.AddElectedService<Idle>("/leaders/job").AddElectedService<Idle>("/leaders/job");
+                client.AddServiceRegistration("orders", static o => o.Port = 1).AddServiceRegistration("orders");
+            }
+        });
+
+        await host.StartAsync();
+
+        Assert.Equal(2, host.Services.GetServices<IHostedService>().OfType<Idle>().Distinct().Count());
+        foreach ((string prefix, EmbeddedServer server) in ((string, EmbeddedServer)[])[("", own), ("shared:", shared)])
+        {
+            await using var observer = CoordinationClient.Create(server.ConnectionString);
+            await host.Services.GetRequiredKeyedService<IServiceRegistration>($"{prefix}orders").Status
+                .FirstAsync(static s => s.State == RegistrationState.Registered).Timeout(RecipeWorld.Limit).ToTask();
+            Assert.Single(await observer.CreateServiceDirectory().GetInstancesAsync("orders"));
+            Idle elected = host.Services.GetRequiredKeyedService<Idle>($"{prefix}/leaders/job");
+            Assert.Single(host.Services.GetServices<IHostedService>(), s => s == elected);
+        }
+
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_container_disposed_synchronously_resigns()
+    {
+        await using EmbeddedServer server = await EmbeddedServer.StartAsync();
+        await using var observer = CoordinationClient.Create(server.ConnectionString);
+        var services = new ServiceCollection();
+        services.AddCoordination(server.ConnectionString).AddElectedService<Idle>("/leaders/job");
+        ServiceProvider provider = services.BuildServiceProvider();
+        Idle idle = provider.GetRequiredService<Idle>();
+        await idle.StartAsync(CancellationToken.None);
+        await idle.Latch.Changes.FirstAsync(static c => c.State == LeadershipState.Leading).Timeout(RecipeWorld.Limit).ToTask();
+        string contender = Assert.Single(await RecipeWorld.ChildrenAsync(observer, "/leaders/job"));
+
+        provider.Dispose();
+
+        await observer.WaitUntilDeletedAsync($"/leaders/job/{contender}").AsTask().WaitAsync(RecipeWorld.Limit);
+    }
+
     [Theory]
     [InlineData("http://localhost:5000", "loopback is no address for others")]
     [InlineData("http://127.0.0.1:5000", "loopback is no address for others")]
@@ -136,6 +185,11 @@ public sealed class HostingTests
         public List<long> Tokens { get; } = [];
 
         public bool StoppedInOrder { get; set; }
+    }
+
+    private sealed class Idle : ElectedBackgroundService
+    {
+        protected override Task ExecuteAsync(LeaderTerm term, CancellationToken stoppingToken) => Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken);
     }
 
     private sealed class FailsOnce(Runs runs) : ElectedBackgroundService

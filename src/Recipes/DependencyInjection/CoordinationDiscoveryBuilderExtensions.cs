@@ -10,12 +10,14 @@ public static class CoordinationDiscoveryBuilderExtensions
 {
     /// <summary>
     /// Advertises this application while it runs: registered once it has started, withdrawn when it is asked to stop. The handle can be
-    /// had as the keyed service <see cref="IServiceRegistration"/> with the service's name as its key.
+    /// had as the keyed service <see cref="IServiceRegistration"/> with the service's name as its key, with a keyed builder
+    /// <c>"key:name"</c>. A name is registered once, however often it is added.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="serviceName">The service's name.</param>
     /// <param name="configure">Address, port and so on.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">Base path and name make no znode path, or the drain delay is negative.</exception>
     public static ICoordinationBuilder AddServiceRegistration(
         this ICoordinationBuilder builder, string serviceName, Action<ServiceRegistrationOptions>? configure = null)
     {
@@ -24,12 +26,18 @@ public static class CoordinationDiscoveryBuilderExtensions
         var options = new ServiceRegistrationOptions();
         configure?.Invoke(options);
         _ = (ZnodePath)options.BasePath / serviceName;
+        if (options.DrainDelay < TimeSpan.Zero)
+            throw new ArgumentException($"{nameof(options.DrainDelay)} must not be negative.", nameof(configure));
         object? key = builder.ServiceKey;
-        builder.Services.AddKeyedSingleton(serviceName, (services, _) => new HostedServiceRegistration(
+        string own = builder.KeyOf(serviceName);
+        if (builder.Services.Has<IServiceRegistration>(own))
+            return builder;
+
+        builder.Services.AddKeyedSingleton(own, (services, _) => new HostedServiceRegistration(
             services.Recipes(key), services, services.GetRequiredService<IHostApplicationLifetime>(), serviceName, options));
         builder.Services.AddKeyedSingleton<IServiceRegistration>(
-            serviceName, static (services, name) => services.GetRequiredKeyedService<HostedServiceRegistration>(name));
-        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<HostedServiceRegistration>(serviceName));
+            own, static (services, name) => services.GetRequiredKeyedService<HostedServiceRegistration>(name));
+        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<HostedServiceRegistration>(own));
         return builder;
     }
 

@@ -34,14 +34,16 @@ public static class CoordinationRecipesBuilderExtensions
     }
 
     /// <summary>
-    /// Registers a service whose body runs on the elected instance only. It can be asked for by its type (and by type and path as key),
-    /// for example to follow <see cref="ElectedBackgroundService.Latch"/>.
+    /// Registers a service whose body runs on the elected instance only. It can be asked for by its type, for example to follow
+    /// <see cref="ElectedBackgroundService.Latch"/>; where one type serves several paths, by the path as its key, and with a keyed builder by
+    /// <c>"key:path"</c>. The same service on the same path is registered once, however often it is added.
     /// </summary>
     /// <typeparam name="TService">The service; its constructor takes what it needs from the container.</typeparam>
     /// <param name="builder">The builder.</param>
     /// <param name="latchPath">The path of the election; everybody who uses it takes part in the same one.</param>
     /// <param name="configure">Options.</param>
     /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentException">The path is no znode path, or the restart delay is negative.</exception>
     public static ICoordinationBuilder AddElectedService<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TService>(
         this ICoordinationBuilder builder, string latchPath, Action<ElectedServiceOptions>? configure = null)
         where TService : ElectedBackgroundService
@@ -50,8 +52,14 @@ public static class CoordinationRecipesBuilderExtensions
         ZnodePath path = latchPath;
         var options = new ElectedServiceOptions();
         configure?.Invoke(options);
+        if (options.RestartDelay < TimeSpan.Zero)
+            throw new ArgumentException($"{nameof(options.RestartDelay)} must not be negative.", nameof(configure));
         object? key = builder.ServiceKey;
-        builder.Services.AddKeyedSingleton(latchPath, (services, _) =>
+        string own = builder.KeyOf(latchPath);
+        if (builder.Services.Has<TService>(own))
+            return builder;
+
+        builder.Services.AddKeyedSingleton(own, (services, _) =>
         {
             RecipeContext context = services.Recipes(key);
             TService service = ActivatorUtilities.CreateInstance<TService>(services);
@@ -59,8 +67,8 @@ public static class CoordinationRecipesBuilderExtensions
             service.Attach(latch, context.Logger, context.Time, options.RestartDelay);
             return service;
         });
-        builder.Services.AddSingleton(services => services.GetRequiredKeyedService<TService>(latchPath));
-        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<TService>(latchPath));
+        builder.Services.AddSingleton(services => services.GetRequiredKeyedService<TService>(own));
+        builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<TService>(own));
         return builder;
     }
 
@@ -68,6 +76,20 @@ public static class CoordinationRecipesBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <returns>The name.</returns>
     internal static string OptionsName(this ICoordinationBuilder builder) => builder.ServiceKey?.ToString() ?? Options.Options.DefaultName;
+
+    /// <summary>The key of something of which a client may have several: its name, with a keyed client <c>key:name</c>. A text, so that attributes can name it.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="name">The name among its kind.</param>
+    /// <returns>The key.</returns>
+    internal static string KeyOf(this ICoordinationBuilder builder, string name) => builder.ServiceKey is { } key ? $"{key}:{name}" : name;
+
+    /// <summary>Whether a service is registered under a key.</summary>
+    /// <typeparam name="TService">The service.</typeparam>
+    /// <param name="services">The services.</param>
+    /// <param name="key">The key.</param>
+    /// <returns>True if so.</returns>
+    internal static bool Has<TService>(this IServiceCollection services, object key) =>
+        services.Any(service => service.ServiceType == typeof(TService) && Equals(service.ServiceKey, key));
 
     /// <summary>What the recipes of one client work with.</summary>
     /// <param name="services">The container.</param>

@@ -7,7 +7,7 @@ namespace Coordination.Recipes;
 /// Registers once the application has started and listens; withdraws when it is asked to stop, and lets it serve on for the drain delay
 /// before any server of the host closes its port.
 /// </summary>
-internal sealed class HostedServiceRegistration : IHostedLifecycleService, IServiceRegistration
+internal sealed class HostedServiceRegistration : IHostedLifecycleService, IServiceRegistration, IDisposable
 {
     private readonly RecipeContext _context;
     private readonly IServiceProvider _services;
@@ -74,10 +74,17 @@ internal sealed class HostedServiceRegistration : IHostedLifecycleService, IServ
 
     public async ValueTask DisposeAsync()
     {
+        await CallerContext.Leave();
+        Dispose();
+        await WithdrawAsync();
+    }
+
+    /// <summary>For a container that is disposed synchronously: withdraws in the background.</summary>
+    public void Dispose()
+    {
         foreach (CancellationTokenRegistration hook in _hooks)
             hook.Unregister();
-        await CallerContext.Leave();
-        await WithdrawAsync();
+        _ = WithdrawAsync();
     }
 
     private void Begin()

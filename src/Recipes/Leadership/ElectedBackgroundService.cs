@@ -8,7 +8,7 @@ namespace Coordination.Recipes;
 /// never the loop and never the host. When the host stops, the body is cancelled, awaited, and the term resigned, before any service
 /// registered earlier (the client among them) stops. Register it with <c>AddElectedService&lt;T&gt;(path)</c>.
 /// </summary>
-public abstract class ElectedBackgroundService : IHostedLifecycleService, IAsyncDisposable
+public abstract class ElectedBackgroundService : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private ILeaderLatch? _latch;
@@ -57,6 +57,13 @@ public abstract class ElectedBackgroundService : IHostedLifecycleService, IAsync
         await _stop.CancelAsync();
         if (_latch is not null)
             await _latch.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>For a container that is disposed synchronously: resigns in the background and returns at once.</summary>
+    public void Dispose()
+    {
+        _ = Task.Run(async () => await DisposeAsync());
         GC.SuppressFinalize(this);
     }
 

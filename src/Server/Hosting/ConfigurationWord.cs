@@ -15,7 +15,7 @@ internal static class ConfigurationWord
             clientPort={facts.Endpoint?.Port ?? options.Port}
             secureClientPort=-1
             dataDir={dataDirectory}/version-2
-            dataDirSize={facts.SnapshotBytes}
+            dataDirSize={facts.DataBytes}
             dataLogDir={logDirectory}/version-2
             dataLogSize={facts.LogBytes}
             tickTime={options.TickTime.TotalMilliseconds:0}

@@ -1,3 +1,4 @@
+using System.Net;
 using Coordination.Server.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,10 +22,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
         DataDirectory = directory;
         _ownsDirectory = ownsDirectory;
         Port = host.Endpoint.Port;
+        ConnectionString = ReachableFromHere(host.Endpoint).ToString();
     }
 
     /// <summary>Where clients connect, for example <c>127.0.0.1:40123</c>. It stays the same over <see cref="RestartAsync"/>.</summary>
-    public string ConnectionString => $"127.0.0.1:{Port}";
+    public string ConnectionString { get; }
 
     /// <summary>The port listened on.</summary>
     public int Port { get; }
@@ -43,7 +45,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <returns>The running server.</returns>
     /// <exception cref="ServerConfigurationException">The options cannot work.</exception>
-    /// <exception cref="IOException">The port is taken.</exception>
+    /// <exception cref="IOException">The port is taken, or the data directory is in use, damaged or not accessible; the message says which.</exception>
     public static ValueTask<EmbeddedServer> StartAsync(EmbeddedServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new EmbeddedServerOptions();
@@ -57,7 +59,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         string directory = options.DataDirectory ?? Directory.CreateTempSubdirectory("coordination-").FullName;
         try
         {
-            ServerHost host = await ServerHost.StartAsync(options.ToServerOptions(directory, options.Port), surroundings, cancellationToken);
+            ServerHost host = await StartHostAsync(options.ToServerOptions(directory, options.Port), surroundings, cancellationToken);
             return new EmbeddedServer(options, surroundings, host, directory, ownsDirectory);
         }
         catch when (ownsDirectory)
@@ -86,10 +88,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <summary>Starts again on the same port and data after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <returns>When the server serves.</returns>
+    /// <exception cref="IOException">The port is taken by now, or the data directory is in use or damaged.</exception>
     public async ValueTask RestartAsync(CancellationToken cancellationToken = default)
     {
         await _host.StopAsync(cancellationToken);
-        _host = await ServerHost.StartAsync(_options.ToServerOptions(DataDirectory, Port), _surroundings, cancellationToken);
+        _host = await StartHostAsync(_options.ToServerOptions(DataDirectory, Port), _surroundings, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -99,4 +102,21 @@ public sealed class EmbeddedServer : IAsyncDisposable
         if (_ownsDirectory && Directory.Exists(DataDirectory))
             Directory.Delete(DataDirectory, recursive: true);
     }
+
+    private static async Task<ServerHost> StartHostAsync(
+        CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ServerHost.StartAsync(options, surroundings, cancellationToken);
+        }
+        catch (StorageException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>An address to connect to: the one that is listened on, for a wildcard that of loopback.</summary>
+    private static IPEndPoint ReachableFromHere(IPEndPoint endpoint) =>
+        endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.IPv6Any) ? new(IPAddress.Loopback, endpoint.Port) : endpoint;
 }

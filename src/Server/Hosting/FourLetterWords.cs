@@ -62,7 +62,7 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
             case "envi":
                 return EnvironmentWord.Write();
             case "dirs":
-                return $"datadir_size: {facts.SnapshotBytes}\nlogdir_size: {facts.LogBytes}\n";
+                return $"datadir_size: {facts.DataBytes}\nlogdir_size: {facts.LogBytes}\n";
             case "wchs":
                 return $"{facts.WatchingConnections} connections watching {facts.Watches.DataPathCount} paths\nTotal watches:{facts.Watches.DataCount}\n";
             case "dump":

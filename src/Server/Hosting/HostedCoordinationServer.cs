@@ -11,7 +11,7 @@ namespace Coordination.Server.Hosting;
 /// </summary>
 internal sealed class HostedCoordinationServer(
     IOptions<CoordinationServerOptions> options, ILoggerFactory loggers, IHostApplicationLifetime lifetime, IMeterFactory? meters = null)
-    : IHostedLifecycleService, IAsyncDisposable
+    : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private ServerHost? _server;
 
@@ -36,6 +36,9 @@ internal sealed class HostedCoordinationServer(
     public Task StoppedAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>For a container that is disposed synchronously: begins to stop, on no thread of the caller.</summary>
+    public void Dispose() => _ = Task.Run(async () => await DisposeAsync());
 
     private async Task StopHostWhenFaultedAsync(ServerHost server)
     {

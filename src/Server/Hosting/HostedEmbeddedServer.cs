@@ -9,7 +9,7 @@ namespace Coordination.Server.Hosting;
 /// <summary>The embedded server of a host, and the endpoint that clients of the same host find it by.</summary>
 internal sealed class HostedEmbeddedServer(
     IOptions<EmbeddedServerOptions> options, ILoggerFactory loggers, IHostApplicationLifetime lifetime, IMeterFactory? meters = null)
-    : IHostedLifecycleService, ICoordinationEndpoint, IAsyncDisposable
+    : IHostedLifecycleService, ICoordinationEndpoint, IAsyncDisposable, IDisposable
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EmbeddedServer? _server;
@@ -59,6 +59,9 @@ internal sealed class HostedEmbeddedServer(
         if (_server is not null)
             await _server.DisposeAsync();
     }
+
+    /// <summary>For a container that is disposed synchronously: begins to stop, on no thread of the caller.</summary>
+    public void Dispose() => _ = Task.Run(async () => await DisposeAsync());
 
     private async Task StopHostWhenFaultedAsync(EmbeddedServer server)
     {

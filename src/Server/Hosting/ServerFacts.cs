@@ -42,9 +42,15 @@ internal sealed class ServerFacts(
     /// <summary>Since the start.</summary>
     public long UptimeMilliseconds => clock.Milliseconds - _startedAt;
 
-    /// <summary>Bytes of the snapshots.</summary>
-    public long SnapshotBytes => storage.SnapshotBytes();
+    /// <summary>The time of this turn.</summary>
+    public ReplicaTime Now => clock.Now;
 
-    /// <summary>Bytes of the logs.</summary>
-    public long LogBytes => storage.LogBytes();
+    /// <summary>Bytes in the directory of the snapshots; in one directory with the logs, of both, as Apache counts.</summary>
+    public long DataBytes => storage.SnapshotBytes() + (HasOneDirectory ? storage.LogBytes() : 0);
+
+    /// <summary>Bytes in the directory of the logs; in one directory with the snapshots, of both.</summary>
+    public long LogBytes => storage.LogBytes() + (HasOneDirectory ? storage.SnapshotBytes() : 0);
+
+    private bool HasOneDirectory =>
+        options.DataLogDirectory is not { } logs || Path.GetFullPath(logs) == Path.GetFullPath(options.DataDirectory);
 }

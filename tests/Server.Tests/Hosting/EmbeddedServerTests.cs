@@ -158,4 +158,78 @@ public sealed class EmbeddedServerTests
         await host.StopAsync(TestContext.Current.CancellationToken);
         Assert.Null(await client.ReadFrameAsync());
     }
+
+    [Fact]
+    public async Task Adding_servers_twice_starts_each_once()
+    {
+        using TempDirectory directory = new();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddLogging();
+        builder.Services.AddCoordinationServer(options => options.DataDirectory = directory.Path);
+        builder.Services.AddCoordinationServer(options => options.Port = 0);
+        builder.Services.AddEmbeddedCoordinationServer();
+        builder.Services.AddEmbeddedCoordinationServer();
+        using IHost host = builder.Build();
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, host.Services.GetServices<IHostedService>().Count());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_container_disposed_synchronously_stops_its_servers()
+    {
+        ServiceCollection services = new();
+        services.AddLogging();
+        services.AddSingleton<IHostApplicationLifetime>(new NoLifetime());
+        services.AddEmbeddedCoordinationServer();
+        ServiceProvider provider = services.BuildServiceProvider();
+        var hosted = (HostedEmbeddedServer)provider.GetRequiredService<ICoordinationEndpoint>();
+        await hosted.StartingAsync(TestContext.Current.CancellationToken);
+        using RawClient client = await RawClient.ConnectAsync(IPEndPoint.Parse(hosted.ConnectionString));
+
+        provider.Dispose();
+
+        Assert.Null(await client.ReadFrameAsync());
+    }
+
+    [Fact]
+    public async Task The_connection_string_is_the_address_that_is_listened_on()
+    {
+        await using EmbeddedServer loopback = await EmbeddedServer.StartAsync(
+            new() { Configure = static o => o.ListenAddress = IPAddress.IPv6Loopback }, TestContext.Current.CancellationToken);
+        await using EmbeddedServer everywhere = await EmbeddedServer.StartAsync(
+            new() { Configure = static o => o.ListenAddress = IPAddress.Any }, TestContext.Current.CancellationToken);
+
+        Assert.Equal($"[::1]:{loopback.Port}", loopback.ConnectionString);
+        Assert.Equal($"127.0.0.1:{everywhere.Port}", everywhere.ConnectionString);
+        using RawClient client = await RawClient.ConnectAsync(IPEndPoint.Parse(loopback.ConnectionString));
+    }
+
+    [Fact]
+    public async Task A_directory_in_use_is_an_IOException_that_names_it()
+    {
+        using TempDirectory directory = new();
+        await using EmbeddedServer first = await EmbeddedServer.StartAsync(
+            new() { DataDirectory = directory.Path }, TestContext.Current.CancellationToken);
+
+        IOException refused = await Assert.ThrowsAsync<IOException>(async () =>
+            await EmbeddedServer.StartAsync(new() { DataDirectory = directory.Path }, TestContext.Current.CancellationToken));
+
+        Assert.Contains($"'{directory.Path}' is in use", refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class NoLifetime : IHostApplicationLifetime
+    {
+        public CancellationToken ApplicationStarted => default;
+
+        public CancellationToken ApplicationStopping => default;
+
+        public CancellationToken ApplicationStopped => default;
+
+        public void StopApplication()
+        {
+        }
+    }
 }

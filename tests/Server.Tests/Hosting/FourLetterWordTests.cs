@@ -28,6 +28,7 @@ public sealed partial class FourLetterWordTests : IDisposable
         Assert.Matches(ConnectionText(), await AskAsync(server, "cons"));
         Assert.Contains("\nzookeeper.version=3.9.4-", await AskAsync(server, "envi"), StringComparison.Ordinal);
         Assert.Equal("0 connections watching 0 paths\nTotal watches:0\n", await AskAsync(server, "wchs"));
+        Assert.Matches(DumpText(), await AskAsync(server, "dump"));
         Assert.Equal("Server stats reset.\n", await AskAsync(server, "srst"));
         Assert.Equal("Connection stats reset.\n", await AskAsync(server, "crst"));
     }
@@ -56,6 +57,8 @@ public sealed partial class FourLetterWordTests : IDisposable
         await using TestServer server = await TestServer.StartAsync(TestServer.Options(_directory.Path));
         string text = await AskAsync(server, "conf");
 
+        Match sizes = Regex.Match(text, @"dataDirSize=(?<all>\d+)\n.*\ndataLogSize=\k<all>\n", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(5));
+        Assert.True(sizes.Success, "In one directory both sizes are that of all files.");
         Assert.StartsWith($"clientPort={server.Endpoint.Port}\nsecureClientPort=-1\ndataDir={_directory.Path}/version-2\n", text, StringComparison.Ordinal);
         Assert.EndsWith("\ntickTime=200\nmaxClientCnxns=0\nminSessionTimeout=400\nmaxSessionTimeout=60000\nclientPortListenBacklog=-1\nserverId=0\n", text, StringComparison.Ordinal);
     }
@@ -98,6 +101,16 @@ public sealed partial class FourLetterWordTests : IDisposable
 
     private const string Session =
         @"sid=0x[0-9a-f]+,lop=CREA,est=\d+,to=20000,lcxid=0x1,lzxid=0x2,lresp=\d+,llat=\d+,minlat=\d+,avglat=\d+,maxlat=\d+";
+
+    private const string Tick = @"1 expire at [A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC 20\d\d:\n";
+
+    [GeneratedRegex(
+        @"\ASessionTracker dump:\nSession Sets \(1\)/\(1\):\n" + Tick + @"\t0x[0-9a-f]+\n"
+        + @"ephemeral nodes dump:\nSessions with Ephemerals \(0\):\n"
+        + @"Connections dump:\nConnections Sets \(1\)/\(1\):\n" + Tick + @"\tip: /127\.0\.0\.1:\d+ sessionId: 0x[0-9a-f]+\n\z",
+        RegexOptions.ExplicitCapture,
+        5000)]
+    private static partial Regex DumpText();
 
     [GeneratedRegex(@"\AZookeeper version: 3\.9\.4-[^\n]+, built on [^\n]+\n" + Figures, RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex ServerText();
