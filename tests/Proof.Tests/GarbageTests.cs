@@ -12,13 +12,15 @@ namespace Coordination.Proof.Tests;
 public sealed class GarbageTests
 {
     private const int MaxFrame = 0xfffff;
-    private const int SessionTimeoutOfIdlers = 12_000;
 
     /// <summary>What a connection may cost the server while it is open, and what any crowd may cost besides.</summary>
     private const long BytesPerConnection = 32 * 1024;
     private const long SlackBytes = 96L * 1024 * 1024;
 
-    /// <summary>A few kinds of trouble, each told when it starts and counted when it is over; some of it takes two intervals of the log.</summary>
+    /// <summary>The noise between two samples; what every wave left behind would be more.</summary>
+    private const long GrowthPerWaves = 24L * 1024 * 1024;
+
+    /// <summary>Per wave: a few kinds of trouble, each told when it starts and counted when it is over; some of it takes two intervals of the log.</summary>
     private const int MostLogLines = 40;
 
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(10);
@@ -38,27 +40,20 @@ public sealed class GarbageTests
         int linesBefore = server.LogLines().Length;
         int descriptorsBefore = server.Descriptors();
 
-        await using var silent = WorkerProcess.Start("silent", $"server={server.ConnectionString}", $"count={ProofCounts.SilentSockets}");
-        await using var garbage = WorkerProcess.Start(
-            "garbage", $"server={server.ConnectionString}", $"count={ProofCounts.GarbagePeers}", $"seed={Environment.TickCount}", $"max-frame={MaxFrame}");
-        CrowdReport[] reports = [.. await ReportsAsync(silent, 1), .. await ReportsAsync(garbage, 4)];
-        long peak = gauge.TakePeak();
-        await Eventually.HoldsAsync(() => server.Descriptors() <= descriptorsBefore + 8, Patience, () => $"{server.Descriptors()} descriptors", Cancellation);
-        long after = await SettledMemoryAsync(server, before + SlackBytes);
+        var waves = new List<GarbageWave>();
+        for (int wave = 0; wave < ProofCounts.GarbageWaves; wave++)
+            waves.Add(await WaveAsync(server, gauge, descriptorsBefore, before));
         ClientFigures figures = await client.StopAsync();
 
         string[] lines = server.LogLines()[linesBefore..];
-        foreach (CrowdReport report in reports)
-            ProofReport.Line($"garbage: {report}");
-        ProofReport.Line(
-            $"garbage: client {figures}; server memory {MemoryGauge.MiB(before):f0} MiB before, {MemoryGauge.MiB(peak):f0} peak, {MemoryGauge.MiB(after):f0} after;"
-            + $" {lines.Length} log lines");
-        Assert.All(reports, report => Assert.True(report.Left == 0 && report.Unopened == 0, $"{report}"));
-        Assert.InRange(reports[0].Shortest, SilenceLimit - TimeSpan.FromSeconds(1), SilenceLimit + TimeSpan.FromSeconds(4));
-        Assert.InRange(reports[0].Longest, SilenceLimit - TimeSpan.FromSeconds(1), SilenceLimit + TimeSpan.FromSeconds(6));
+        foreach (GarbageWave wave in waves)
+            ProofReport.Line($"garbage: {string.Join("; ", wave.Reports)}; memory {MemoryGauge.MiB(wave.Peak):f0} MiB peak, {MemoryGauge.MiB(wave.After):f0} after");
+        ProofReport.Line($"garbage: client {figures}; server memory {MemoryGauge.MiB(before):f0} MiB before all; {lines.Length} log lines in {waves.Count} waves");
+        Assert.All(waves, AssertCut);
         AssertClientWasServed(figures);
-        AssertMemory(before, peak, after, ProofCounts.SilentSockets + (4 * ProofCounts.GarbagePeers));
-        AssertSaidOnce(lines);
+        AssertMemory(before, waves.Max(wave => wave.Peak), waves[^1].After, ProofCounts.SilentSockets + (4 * ProofCounts.GarbagePeers));
+        Assert.True(waves[^1].After <= waves[0].After + GrowthPerWaves, "Each wave leaves something behind.");
+        AssertSaidOnce(lines, waves.Count);
     }
 
     [Fact]
@@ -72,7 +67,7 @@ public sealed class GarbageTests
         int descriptorsBefore = server.Descriptors();
 
         await using var crowd = WorkerProcess.Start(
-            "idle", $"server={server.ConnectionString}", $"count={ProofCounts.IdleSessions}", $"session-timeout={SessionTimeoutOfIdlers}");
+            "idle", $"server={server.ConnectionString}", $"count={ProofCounts.IdleSessions}", $"session-timeout={ProofCounts.IdleSessionTimeout}");
         await crowd.Process.WaitForLineAsync(line => string.Equals(line.TrimEnd(), IdleSessions.ReadyLine, StringComparison.Ordinal), Patience, Cancellation);
         await Task.Delay(ProofCounts.IdleStay, Cancellation);
         string alive = crowd.Process.Output.Split('\n').Last(line => line.StartsWith("alive ", StringComparison.Ordinal));
@@ -82,7 +77,7 @@ public sealed class GarbageTests
         // Killed, not closed: the sessions end by expiry, in one storm of as many transactions.
         await crowd.DisposeAsync();
         await Eventually.HoldsAsync(() => server.Descriptors() <= descriptorsBefore + 8, Patience, () => $"{server.Descriptors()} descriptors", Cancellation);
-        await Task.Delay(SessionTimeoutOfIdlers + 4_000, Cancellation);
+        await Task.Delay(ProofCounts.IdleSessionTimeout + 3_000, Cancellation);
         long stormPeak = gauge.TakePeak();
         long after = await SettledMemoryAsync(server, before + SlackBytes);
         ClientFigures figures = await client.StopAsync();
@@ -92,6 +87,17 @@ public sealed class GarbageTests
             + $" {ProofCounts.IdleSessions} sessions, {MemoryGauge.MiB(stormPeak):f0} while they expired, {MemoryGauge.MiB(after):f0} after");
         AssertClientWasServed(figures);
         AssertMemory(before, Math.Max(peak, stormPeak), after, ProofCounts.IdleSessions);
+    }
+
+    private static async Task<GarbageWave> WaveAsync(OwnServer server, MemoryGauge gauge, int descriptorsBefore, long before)
+    {
+        await using var silent = WorkerProcess.Start("silent", $"server={server.ConnectionString}", $"count={ProofCounts.SilentSockets}");
+        await using var garbage = WorkerProcess.Start(
+            "garbage", $"server={server.ConnectionString}", $"count={ProofCounts.GarbagePeers}", $"seed={Environment.TickCount}", $"max-frame={MaxFrame}");
+        CrowdReport[] reports = [.. await ReportsAsync(silent, 1), .. await ReportsAsync(garbage, 4)];
+        long peak = gauge.TakePeak();
+        await Eventually.HoldsAsync(() => server.Descriptors() <= descriptorsBefore + 8, Patience, () => $"{server.Descriptors()} descriptors", Cancellation);
+        return new GarbageWave(reports, peak, await SettledMemoryAsync(server, before + SlackBytes));
     }
 
     private static async Task<CrowdReport[]> ReportsAsync(WorkerProcess crowd, int count)
@@ -115,6 +121,13 @@ public sealed class GarbageTests
         return server.ResidentBytes();
     }
 
+    private static void AssertCut(GarbageWave wave)
+    {
+        Assert.All(wave.Reports, report => Assert.True(report.Left == 0 && report.Unopened == 0, $"{report}"));
+        Assert.InRange(wave.Reports[0].Shortest, SilenceLimit - TimeSpan.FromSeconds(1), SilenceLimit + TimeSpan.FromSeconds(4));
+        Assert.InRange(wave.Reports[0].Longest, SilenceLimit - TimeSpan.FromSeconds(1), SilenceLimit + TimeSpan.FromSeconds(6));
+    }
+
     private static void AssertClientWasServed(ClientFigures figures)
     {
         Assert.True(figures.Operations.Count > 100, $"{figures}");
@@ -127,9 +140,15 @@ public sealed class GarbageTests
         Assert.True(after <= before + SlackBytes, $"{MemoryGauge.MiB(before)} MiB before, {MemoryGauge.MiB(after)} after.");
     }
 
-    private static void AssertSaidOnce(string[] lines)
+    private static void AssertSaidOnce(string[] lines, int waves)
     {
         Assert.NotEmpty(lines);
-        Assert.True(lines.Length <= MostLogLines, $"{lines.Length} lines, of which the first: {string.Join('\n', lines.Take(60))}");
+        Assert.True(lines.Length <= MostLogLines * waves, $"{lines.Length} lines, of which the first: {string.Join('\n', lines.Take(60))}");
     }
 }
+
+/// <summary>One wave of garbage and silence.</summary>
+/// <param name="Reports">What became of the crowds; the silent one first.</param>
+/// <param name="Peak">The server's memory at most.</param>
+/// <param name="After">The server's memory afterwards.</param>
+internal sealed record GarbageWave(IReadOnlyList<CrowdReport> Reports, long Peak, long After);

@@ -13,6 +13,8 @@ public sealed class MutualExclusionTests : IAsyncLifetime
     private const int TickTime = 200;
     private const int LeastSectionsPerSecond = 2;
     private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>Whoever is inside for longer means to stay.</summary>
+    private static readonly TimeSpan ShortStay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private readonly Random _random = new();
@@ -20,6 +22,7 @@ public sealed class MutualExclusionTests : IAsyncLifetime
     private int _killedWorkers;
     private int _killedInside;
     private int _killedServers;
+    private int _outagesInside;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -31,7 +34,7 @@ public sealed class MutualExclusionTests : IAsyncLifetime
     public async Task No_two_sections_overlap_while_workers_and_the_server_are_killed()
     {
         await using OwnServer server = await ServerVitals.StartAsync(TickTime, Cancellation);
-        await using var fleet = new WorkerFleet(Options(server) with { Linger = TimeSpan.FromMilliseconds(500) }, _recorder);
+        await using var fleet = new WorkerFleet(Options(server) with { Linger = TimeSpan.FromSeconds(2), LingersOneIn = 40 }, _recorder);
         await Eventually.HoldsAsync(() => _recorder.Count(ProofEventKind.Enter) > 0, Patience, () => $"{fleet.Describe(_recorder)}\n{server.Describe()}", Cancellation);
 
         TimeSpan begun = BootClock.Now;
@@ -53,7 +56,8 @@ public sealed class MutualExclusionTests : IAsyncLifetime
         IReadOnlyList<GuardedSection> sections = SectionHistory.Sections(_recorder.Events, end);
         ProofReport.Line(
             $"mutual exclusion: {sections.Count} sections in {(end - begun).TotalSeconds:f0} s, {_killedWorkers} workers killed"
-            + $" ({_killedInside} of them inside), server killed {_killedServers} times, {sections.Count(section => section.Lost)} lost tokens,"
+            + $" ({_killedInside} of them inside), server killed {_killedServers} times ({_outagesInside} times for long with"
+            + $" somebody inside), {sections.Count(section => section.Lost)} lost tokens,"
             + $" {SectionHistory.Violations(sections).Count} violations");
         Assert.Empty(SectionHistory.Violations(sections));
         Assert.Empty(fleet.Obituaries());
@@ -116,12 +120,20 @@ public sealed class MutualExclusionTests : IAsyncLifetime
 
     private async Task KillServerAsync(OwnServer server)
     {
-        await server.KillAsync();
+        // Every third outage is longer than a session without its server can be believed in, and meets somebody in a long stay.
+        bool isLong = _killedServers++ % 3 == 0;
+        TimeSpan begun = BootClock.Now;
+        while (isLong && !SomebodyStays() && BootClock.Now - begun < SessionTimeout * 3)
+            await Task.Delay(1, Cancellation);
 
-        // Every third outage is longer than a session without its server can be believed in.
-        await Task.Delay(_killedServers++ % 3 == 2 ? (int)SessionTimeout.TotalMilliseconds : _random.Next(300), Cancellation);
+        if (isLong && SomebodyStays())
+            _outagesInside++;
+        await server.KillAsync();
+        await Task.Delay(isLong ? (int)SessionTimeout.TotalMilliseconds : _random.Next(300), Cancellation);
         await server.RestartAsync(Cancellation);
     }
+
+    private bool SomebodyStays() => _recorder.Inside is { } inside && BootClock.Now - inside.At > ShortStay;
 
     private bool EverybodyEnteredAfter(TimeSpan instant, WorkerFleet fleet)
     {

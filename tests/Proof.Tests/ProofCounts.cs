@@ -35,6 +35,12 @@ internal static class ProofCounts
     /// <summary>Peers of each of the four kinds that send garbage.</summary>
     public static int GarbagePeers => ProofScale.Of(quick: 100, middle: 500, full: 1_500);
 
+    /// <summary>How often garbage and silence come; the memory must not grow from one time to the next.</summary>
+    public static int GarbageWaves => ProofScale.Of(quick: 1, middle: 2, full: 3);
+
+    /// <summary>Session timeout of the idle sessions in milliseconds; they ping three times in it.</summary>
+    public static int IdleSessionTimeout => ProofScale.Of(quick: 4_000, middle: 12_000, full: 12_000);
+
     /// <summary>How long the idle sessions stay.</summary>
     public static TimeSpan IdleStay => TimeSpan.FromSeconds(ProofScale.Of(quick: 3, middle: 10, full: 30));
 }
