@@ -118,7 +118,7 @@ public sealed partial class CoordinationClient
         await LeaveContext.Now();
         await OpenAsync(cancellationToken);
         var entry = new CredentialEntry(credential);
-        _loop.Post(() => _loop.AddCredential(entry));
+        _loop.Authenticate(entry);
         await entry.Acceptance.WaitAsync(cancellationToken);
     }
 

@@ -125,6 +125,41 @@ public sealed class ScriptedServerTests
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => authenticating);
         await Assert.ThrowsAsync<AuthenticationFailedException>(async () => await client.TryGetAsync("/x", Cancellation));
         Assert.True(client.Session.Lost.IsCancellationRequested);
+        Task again = client.AuthenticateAsync(CoordinationCredential.Digest("u", "other"), Cancellation).AsTask();
+        await Assert.ThrowsAsync<AuthenticationFailedException>(() => again.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_reply_whose_body_is_garbage_leaves_no_caller_waiting_for_ever()
+    {
+        await using var server = new ScriptedServer();
+        await using CoordinationClient client = CoordinationClient.Create(server.ConnectionString);
+        Task<Znode?> reading = client.TryGetAsync("/x", Cancellation).AsTask();
+        Task<ZnodeStat> writing = client.SetAsync("/y", default, cancellationToken: Cancellation).AsTask();
+
+        using ScriptedServer.Peer first = await server.AcceptSessionAsync();
+        (RequestHeader get, _) = await first.ReadRequestAsync();
+        await first.ReadRequestAsync();
+        await first.ReplyAsync(get.Xid, ErrorCode.Ok);
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => writing.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
+
+        using ScriptedServer.Peer second = await server.AcceptSessionAsync();
+        (get, _) = await second.ReadRequestAsync();
+        await second.ReplyAsync(get.Xid, new GetDataResponse([2], SomeStat));
+        Assert.Equal([2], (await reading.WaitAsync(TimeSpan.FromSeconds(20), Cancellation))!.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task A_write_whose_answer_is_garbage_has_an_unknown_outcome()
+    {
+        await using var server = new ScriptedServer();
+        await using CoordinationClient client = CoordinationClient.Create(server.ConnectionString);
+        Task<ZnodeStat> writing = client.SetAsync("/y", default, cancellationToken: Cancellation).AsTask();
+
+        using ScriptedServer.Peer first = await server.AcceptSessionAsync();
+        (RequestHeader set, _) = await first.ReadRequestAsync();
+        await first.ReplyAsync(set.Xid, ErrorCode.Ok);
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => writing.WaitAsync(TimeSpan.FromSeconds(20), Cancellation));
     }
 
     [Fact]

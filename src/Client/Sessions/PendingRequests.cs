@@ -33,14 +33,11 @@ internal sealed class PendingRequests
     /// <param name="xid">The reply's number.</param>
     /// <param name="request">The first one waiting.</param>
     /// <returns>False if it is not the first one's number.</returns>
-    public bool TryTake(int xid, [NotNullWhen(true)] out PendingRequest? request)
-    {
-        if (!_inFlight.TryPeek(out request) || request.Xid != xid)
-            return false;
+    public bool TryPeek(int xid, [NotNullWhen(true)] out PendingRequest? request) =>
+        _inFlight.TryPeek(out request) && request.Xid == xid;
 
-        _inFlight.Dequeue();
-        return true;
-    }
+    /// <summary>Takes the request that was found out: its answer is understood.</summary>
+    public void Remove() => _inFlight.Dequeue();
 
     /// <summary>Remembers a ping.</summary>
     /// <param name="now">The time.</param>

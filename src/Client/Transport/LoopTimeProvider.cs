@@ -2,10 +2,11 @@ namespace Coordination.Client;
 
 /// <summary>
 /// Time for the reconnect pipeline: its back-off is a timer that the session's thread fires itself, so that a blocked thread pool delays
-/// no reconnect. Used by that thread alone, except that a timer may be disposed anywhere.
+/// no reconnect. A strategy of the application's may set or dispose a timer anywhere.
 /// </summary>
 /// <param name="clock">The client's clock.</param>
-internal sealed class LoopTimeProvider(IClientClock clock) : TimeProvider
+/// <param name="wake">Makes the session's thread look when the next timer is due.</param>
+internal sealed class LoopTimeProvider(IClientClock clock, Action wake) : TimeProvider
 {
     private readonly List<LoopTimer> _timers = [];
 
@@ -60,6 +61,8 @@ internal sealed class LoopTimeProvider(IClientClock clock) : TimeProvider
             timer.Fire();
     }
 
+    private void Wake() => wake();
+
     private sealed class LoopTimer(LoopTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan _period;
@@ -77,8 +80,10 @@ internal sealed class LoopTimeProvider(IClientClock clock) : TimeProvider
 
                 DueAt = new TimeSpan(owner.GetTimestamp()) + dueTime;
                 owner._timers.Add(this);
-                return true;
             }
+
+            owner.Wake();
+            return true;
         }
 
         public void Fire()

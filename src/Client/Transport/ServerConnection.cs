@@ -60,11 +60,10 @@ internal sealed class ServerConnection : IDisposable
         EndPoint = endPoint;
         StageDeadline = deadline;
         _maxFrame = maxFrame;
-        Socket = new(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
     }
 
-    /// <summary>The socket, to wait for.</summary>
-    public Socket Socket { get; }
+    /// <summary>The socket, to wait for; there once connecting has begun.</summary>
+    public Socket Socket { get; private set; } = null!;
 
     /// <summary>The server.</summary>
     public IPEndPoint EndPoint { get; }
@@ -93,6 +92,8 @@ internal sealed class ServerConnection : IDisposable
     {
         try
         {
+            // Even this can fail: no descriptor is left, or the system has no addresses of this kind.
+            Socket = new(EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
             Socket.Connect(EndPoint);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress or SocketError.AlreadyInProgress)
@@ -191,7 +192,7 @@ internal sealed class ServerConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Socket.Dispose();
+        Socket?.Dispose();
         _output.Dispose();
     }
 

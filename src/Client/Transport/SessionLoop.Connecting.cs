@@ -56,11 +56,23 @@ internal sealed partial class SessionLoop
 
     private ValueTask AttemptAsync()
     {
-        // Continues inline, on purpose: the continuation must stay on this thread.
-        _attempt = new(TaskCreationOptions.None);
-        _passWanted = true;
-        return new(_attempt.Task);
+        TaskCompletionSource attempt = ContinuedInline();
+        if (Environment.CurrentManagedThreadId == _threadId)
+            Begin();
+        else
+            Post(Begin);
+        return new(attempt.Task);
+
+        // A strategy of the application's may have left the thread.
+        void Begin()
+        {
+            _attempt = attempt;
+            _passWanted = true;
+        }
     }
+
+    // On purpose: what follows an attempt must stay on the session's thread.
+    private static TaskCompletionSource ContinuedInline() => new(TaskCreationOptions.None);
 
     private void EndAttempt(Exception? failure)
     {

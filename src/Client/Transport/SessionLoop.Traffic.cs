@@ -8,22 +8,10 @@ internal sealed partial class SessionLoop
     private const int ReadsPerTurn = 16;
     private const int MostSends = 4;
 
-    private readonly List<CredentialEntry> _credentials = [];
-    private readonly Queue<CredentialEntry> _credentialsSent = new();
-    private volatile bool _authenticationFailed;
     private bool _closeSent;
 
     /// <summary>The watches; to be touched by <see cref="Post"/>ed actions only.</summary>
     public WatchRegistry Watches => _watches;
-
-    /// <summary>Adds credentials. On the session's thread.</summary>
-    /// <param name="entry">The credentials.</param>
-    public void AddCredential(CredentialEntry entry)
-    {
-        _credentials.Add(entry);
-        if (_connection is { Stage: ConnectionStage.Established } connection)
-            SendCredential(connection, entry, _clock.Now);
-    }
 
     private void Establish(ServerConnection connection, TimeSpan now)
     {
@@ -85,18 +73,6 @@ internal sealed partial class SessionLoop
             connection.Stage = ConnectionStage.ClosingSession;
             connection.StageDeadline = _closeBy;
         }
-    }
-
-    private void SendCredential(ServerConnection connection, CredentialEntry entry, TimeSpan now)
-    {
-        int mark = connection.Output.BeginFrame();
-        var writer = new JuteWriter(connection.Output);
-        new RequestHeader(WellKnownXid.Auth, OpCode.Auth).Write(ref writer);
-        new AuthPacket(0, entry.Credential.Scheme, entry.Credential.ToBytes()).Write(ref writer);
-        writer.Flush();
-        connection.Output.EndFrame(mark);
-        entry.SentAt = now;
-        _credentialsSent.Enqueue(entry);
     }
 
     private void WriteRequest(ServerConnection connection, PendingRequest request, TimeSpan now)
@@ -178,7 +154,7 @@ internal sealed partial class SessionLoop
                 return;
         }
 
-        if (_pending.TryTake(header.Xid, out PendingRequest? request))
+        if (_pending.TryPeek(header.Xid, out PendingRequest? request))
             TakeReply(request, header, ref reader, now);
         else
             Break($"the server answered request {header.Xid} out of turn");
@@ -188,6 +164,7 @@ internal sealed partial class SessionLoop
     {
         if (header.Error is ErrorCode.SessionExpired && request.Type != OpCode.CloseSession)
         {
+            _pending.Remove();
             request.Fail(request.BreakRule == BreakRule.Resend ? RequestFailure.Unavailable : RequestFailure.OutcomeUnknown, "The session has expired.");
             BreakRequests("the session has expired");
             OldSessionEnded("the server says that it has expired", now);
@@ -196,13 +173,19 @@ internal sealed partial class SessionLoop
 
         if (header.Error is ErrorCode.SessionClosedRequireAuth or ErrorCode.AuthFailed)
         {
+            _pending.Remove();
             request.Fail(RequestFailure.AuthenticationFailed, "The server demands credentials that this client did not present.");
             RefuseCredentials();
             return;
         }
 
+        // The deadline is out before anybody can look at it because of this answer.
         _session.Answered(request, header, now);
+        _publisher.Deadline(_session.Deadline.SafeUntil);
+
+        // A body that is garbage breaks the connection, and then the request must still be among those that wait.
         request.Complete(header, ref reader, _watches);
+        _pending.Remove();
         if (request.Type == OpCode.CloseSession)
             SessionClosed(now);
     }
@@ -213,30 +196,6 @@ internal sealed partial class SessionLoop
             _closeBy = now;
         else
             OldSessionEnded("closed by this client", now);
-    }
-
-    private void CredentialAnswered(in ReplyHeader header, TimeSpan now)
-    {
-        if (!_credentialsSent.TryDequeue(out CredentialEntry? entry))
-        {
-            Break("the server answered credentials that were not sent");
-        }
-        else if (header.Error == ErrorCode.Ok)
-        {
-            _session.PingAnswered(entry.SentAt, now);
-            entry.Accept();
-        }
-        else
-        {
-            RefuseCredentials();
-        }
-    }
-
-    private void RefuseCredentials()
-    {
-        _log.AuthenticationFailed();
-        _authenticationFailed = true;
-        _session.Close();
     }
 
     /// <summary>The connection is gone: sort out what was in flight, tell everybody, look for another one.</summary>

@@ -56,7 +56,7 @@ internal sealed partial class SessionLoop
         _metrics = metrics;
         _session = new(options.SessionTimeout, options.LostSafetyMargin);
         _publisher = new(options.SessionTimeout, clock, log);
-        _timers = new(clock);
+        _timers = new(clock, _wake.Wake);
         _pipeline = ReconnectPipeline.Build(configureRetry, _timers);
         foreach (CoordinationCredential credential in options.Credentials)
             _credentials.Add(new(credential));
@@ -112,16 +112,19 @@ internal sealed partial class SessionLoop
 
     /// <summary>Runs something on the session's thread. From any thread; dropped once the client is closed.</summary>
     /// <param name="action">Short, and never user code.</param>
-    public void Post(Action action)
+    public void Post(Action action) => TryPost(action);
+
+    private bool TryPost(Action action)
     {
         lock (_gate)
         {
             if (_closed)
-                return;
+                return false;
             _inboxActions.Add(action);
         }
 
         _wake.Wake();
+        return true;
     }
 
     /// <summary>Counts those who rely on the session.</summary>
@@ -141,7 +144,7 @@ internal sealed partial class SessionLoop
             while (Turn())
             {
                 _wake.BeginWait();
-                TimeSpan wait = InboxIsEmpty() ? NextDue() - _clock.Now : TimeSpan.Zero;
+                TimeSpan wait = InboxIsEmpty() && Volatile.Read(ref _holds) > 0 == _session.Held ? NextDue() - _clock.Now : TimeSpan.Zero;
                 _wake.Wait(_connection?.Socket, _connection?.WantsWrite == true, wait);
             }
         }
