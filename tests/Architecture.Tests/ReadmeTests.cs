@@ -9,8 +9,10 @@ public sealed partial class ReadmeTests
 {
     /// <summary>What a project of the Web SDK imports without being told.</summary>
     private const string WebUsings =
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Net.Http;"
-        + "global using System.Threading; global using System.Threading.Tasks; global using System.Net.Http.Json; global using Microsoft.AspNetCore.Builder;"
+        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;"
+        + "global using System.Net.Http; global using System.Net.Http.Json; global using System.Threading;"
+        + "global using System.Threading.Tasks;"
+        + "global using Microsoft.AspNetCore.Builder;"
         + "global using Microsoft.AspNetCore.Hosting; global using Microsoft.AspNetCore.Http; global using Microsoft.AspNetCore.Routing;"
         + "global using Microsoft.Extensions.Configuration; global using Microsoft.Extensions.DependencyInjection;"
         + "global using Microsoft.Extensions.Hosting; global using Microsoft.Extensions.Logging;";
@@ -42,6 +44,7 @@ public sealed partial class ReadmeTests
         .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning && diagnostic.Id != "CS1701")
         .Select(diagnostic => diagnostic.ToString());
 
-    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        @"```csharp\n(?<code>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Snippet { get; }
 }

@@ -1,0 +1,155 @@
+using Coordination.Protocol;
+using static Coordination.Compatibility.Tests.Lockstep.LockstepRequest;
+
+namespace Coordination.Compatibility.Tests.Lockstep;
+
+/// <summary>What is sent, in this order: each request finds what those before it have left.</summary>
+internal static class LockstepRequests
+{
+    private static readonly byte[][] NoEntries = [Bytes(0)];
+    private static readonly byte[][] EndOfMulti = [Bytes(-1, true, -1)];
+
+    /// <summary>Over one session. An error, a malformed record and a success each leave the connection as Apache leaves it.</summary>
+    public static IReadOnlyList<LockstepRequest> OfOneSession { get; } =
+        [.. Creates(), .. Writes(), .. Reads(), .. Multis(), .. Watches(), .. Rights(), .. Differing()];
+
+    /// <summary>Each in a session of its own, and then a ping: does the connection live on?</summary>
+    public static IReadOnlyList<LockstepRequest> OfOwnSessions { get; } =
+    [
+        new("unknown operation", 50, []),
+        Of("operation 0", OpCode.Notification),
+        Of("an error as a request", OpCode.Error),
+        Of("auth with an unknown scheme", OpCode.Auth, 0, "nope", Array.Empty<byte>()),
+        Of("auth ip", OpCode.Auth, 0, "ip", Array.Empty<byte>()),
+        Of("auth world", OpCode.Auth, 0, "world", Array.Empty<byte>()),
+        Of("auth digest without a colon", OpCode.Auth, 0, "digest", "abc"u8.ToArray()),
+        Of("close", OpCode.CloseSession),
+        Of("createSession from a client", OpCode.CreateSession, 5000),
+        Of("auth cut short", OpCode.Auth, 0),
+        Of("deleteContainer from a client", OpCode.DeleteContainer, "/x"),
+        Of("sasl", OpCode.Sasl, "token"u8.ToArray()),
+    ];
+
+    private static IEnumerable<LockstepRequest> Creates() =>
+    [
+        Create("create", "/x"), Create("create again", "/x"), Create("create2", "/x/c", operation: OpCode.Create2),
+        Create("create without parent", "/n/a"), Create("create with flags 9", "/f", (CreateMode)9),
+        Create("create with flags -1", "/f", (CreateMode)(-1)),
+        Create("create the root", "/"), Create("create nothing", ""), Create("create without slash", "abc"),
+        Create("create with //", "/x//y"),
+        Create("create with / at the end", "/x/"), Create("create with ..", "/x/../y"), Create("create with NUL", "/x/a\0b"),
+        Of("create with null data", OpCode.Create, "/null", null, Access("world", "anyone"), 0),
+        Create("create with an empty access list", "/a", acl: NoEntries),
+        Of("create with a null access list", OpCode.Create, "/a", null, null, 0),
+        Create("create with an access list of -5", "/a", acl: (byte[][])[Bytes(-5)]),
+        Create("create with an unknown scheme", "/a", acl: Access("nope", "x")),
+        Create("create with auth and no credentials", "/a", acl: Access("auth", "")),
+        Create("create with a bad digest", "/a", acl: Access("digest", "x")),
+        Create("create with world and somebody", "/a", acl: Access("world", "nobody")),
+        Create("create with a bad address", "/a", acl: Access("ip", "1.2.3")),
+        Create("create with an address", "/ip", acl: Access("ip", "127.0.0.1")),
+        Create("create with a network", "/ip8", acl: Access("ip", "127.0.0.0/8")),
+        Create("create ephemeral", "/e", CreateMode.Ephemeral), Create("create below an ephemeral", "/e/c"),
+        Create("create sequential", "/x/s-", CreateMode.PersistentSequential),
+        Create("create sequential below a slash", "/x/", CreateMode.PersistentSequential),
+        Create("create2 ephemeral sequential", "/x/es-", CreateMode.EphemeralSequential, operation: OpCode.Create2),
+        Create("create with the container flag", "/cf", CreateMode.Container),
+        Create("createContainer", "/k", CreateMode.Container, operation: OpCode.CreateContainer),
+        Create("createContainer without its flag", "/k0", operation: OpCode.CreateContainer),
+    ];
+
+    private static IEnumerable<LockstepRequest> Writes() =>
+    [
+        Of("delete with children", OpCode.Delete, "/x", -1), Of("delete another version", OpCode.Delete, "/x/c", 7),
+        Of("delete", OpCode.Delete, "/x/c", 0),
+        Of("delete what is gone", OpCode.Delete, "/x/c", -1), Of("delete the root", OpCode.Delete, "/", -1),
+        Of("delete nothing", OpCode.Delete, "", -1),
+        Of("delete /zookeeper", OpCode.Delete, "/zookeeper", -1),
+        Of("set", OpCode.SetData, "/x", "new"u8.ToArray(), 0), Of("set another version", OpCode.SetData, "/x", "new"u8.ToArray(), 0),
+        Of("set null", OpCode.SetData, "/x", null, -1), Of("set what is absent", OpCode.SetData, "/none", null, -1),
+        Of("set without slash", OpCode.SetData, "x", null, -1), Of("set the root", OpCode.SetData, "/", "r"u8.ToArray(), -1),
+        Of("setACL", OpCode.SetAcl, "/x", Access("world", "anyone"), 0),
+        Of("setACL another version", OpCode.SetAcl, "/x", Access("world", "anyone"), 0),
+        Of("setACL empty", OpCode.SetAcl, "/x", NoEntries, -1), Of("setACL null", OpCode.SetAcl, "/x", null, -1),
+    ];
+
+    private static IEnumerable<LockstepRequest> Reads() =>
+    [
+        Of("exists", OpCode.Exists, "/x", false), Of("exists absent", OpCode.Exists, "/none", true),
+        Of("exists with NUL", OpCode.Exists, "/a\0", false),
+        Of("exists of the empty path", OpCode.Exists, "", false),
+        Of("get", OpCode.GetData, "/x", false), Of("get absent", OpCode.GetData, "/none", false),
+        Of("get with / at the end", OpCode.GetData, "/x/", false),
+        Of("get null data", OpCode.GetData, "/null", false), Of("get cut short", OpCode.GetData, "/x"),
+        Of("get with more bytes", OpCode.GetData, "/x", false, 7),
+        Of("get with a length of -2", OpCode.GetData, -2, false), Of("get with a length of 1 GiB", OpCode.GetData, 1 << 30),
+        Of("getACL", OpCode.GetAcl, "/x"), Of("getACL absent", OpCode.GetAcl, "/none"),
+        Of("children", OpCode.GetChildren, "/x", false), Of("children2", OpCode.GetChildren2, "/x", false),
+        Of("children absent", OpCode.GetChildren, "/none", false),
+        Of("sync", OpCode.Sync, "/x"), Of("sync of no path", OpCode.Sync, "zzz"), Of("ping", OpCode.Ping),
+        Of("ephemerals", OpCode.GetEphemerals, "/"), Of("ephemerals below", OpCode.GetEphemerals, "/x"),
+        Of("ephemerals of null", OpCode.GetEphemerals, [null]),
+        Of("number of descendants", OpCode.GetAllChildrenNumber, "/x"), Of("number below the root", OpCode.GetAllChildrenNumber, "/"),
+        Of("number below nothing", OpCode.GetAllChildrenNumber, "/none"), Of("whoAmI", OpCode.WhoAmI),
+    ];
+
+    private static IEnumerable<LockstepRequest> Multis() =>
+    [
+        Of("multi of nothing", OpCode.Multi, EndOfMulti),
+        Multi(
+            "multi", Part(OpCode.Check, "/x", -1), CreatePart("/m1"), Part(OpCode.SetData, "/m1", null, 0), Part(OpCode.Delete, "/m1", 1)),
+        Multi("multi that fails", CreatePart("/m2"), Part(OpCode.Check, "/x", 77), Part(OpCode.Delete, "/m2", -1)),
+        Multi(
+            "multi with two numbers", CreatePart("/x/q", CreateMode.PersistentSequential), CreatePart("/x/q", CreateMode.PersistentSequential)),
+        Multi("multi that sets twice", Part(OpCode.SetData, "/x", null, -1), Part(OpCode.SetData, "/x", null, -1)),
+        Multi("multi with a container", CreatePart("/mk", CreateMode.Container, OpCode.CreateContainer), Part(OpCode.Delete, "/mk", -1)),
+        Multi("multi with a read", Part(OpCode.GetData, "/x", false)), Multi("multi with an unknown operation", Part((OpCode)99)),
+        Of("multi without an end", OpCode.Multi, CreatePart("/m3")),
+        Of(
+            "multiRead",
+            OpCode.MultiRead,
+            Part(OpCode.GetData, "/x", false),
+            Part(OpCode.GetChildren, "/k", false), Part(OpCode.GetData, "/none", false), EndOfMulti),
+    ];
+
+    private static IEnumerable<LockstepRequest> Watches() =>
+    [
+        Of("checkWatches without any", OpCode.CheckWatches, "/x", 3), Of("removeWatches without any", OpCode.RemoveWatches, "/x", 1),
+        Of("checkWatches of type 9", OpCode.CheckWatches, "/x", 9), Of("addWatch of mode 7", OpCode.AddWatch, "/x", 7),
+        Of("addWatch", OpCode.AddWatch, "/x", 0), Of("checkWatches", OpCode.CheckWatches, "/x", 3),
+        Of("removeWatches", OpCode.RemoveWatches, "/x", 3),
+        Of("addWatch on no path", OpCode.AddWatch, "nope", 1), Of("setWatches of nothing", OpCode.SetWatches, 0L, 0, 0, 0),
+        Of("setWatches with null", OpCode.SetWatches, 0L, null, 0, 0), Of("setWatches2 of nothing", OpCode.SetWatches2, 0L, 0, 0, 0, 0, 0),
+    ];
+
+    private static IEnumerable<LockstepRequest> Rights() =>
+    [
+        Of("auth digest", OpCode.Auth, 0, "digest", "u:p"u8.ToArray()), Create("create with auth", "/au", acl: Access("auth", "")),
+        Of("getACL of digest", OpCode.GetAcl, "/au"), Create("create a digest of three parts", "/dg", acl: Access("digest", "u:p:q")),
+        Create("create read-only", "/ro", acl: Access("world", "anyone", 1)), Of("set without the right", OpCode.SetData, "/ro", null, -1),
+        Create("create without the right", "/ro/c"), Of("delete without children's right", OpCode.Delete, "/ro", -1),
+        Create("create write-only", "/wo", acl: Access("world", "anyone", 2)), Of("get without the right", OpCode.GetData, "/wo", false),
+        Of("getACL without the right", OpCode.GetAcl, "/wo"), Of("children without the right", OpCode.GetChildren, "/wo", false),
+        Of("number without the right", OpCode.GetAllChildrenNumber, "/wo"),
+        Of("setACL without the right", OpCode.SetAcl, "/wo", Access("world", "anyone"), -1),
+    ];
+
+    /// <summary>Last, because they leave the two trees different.</summary>
+    private static IEnumerable<LockstepRequest> Differing() =>
+    [
+        Create("exists without the right: a znode", "/hidden", acl: Access("world", "anyone", 2)),
+        Of("exists without the right", OpCode.Exists, "/hidden", false),
+        Of("exists of null", OpCode.Exists, null, false), Of("sync of null", OpCode.Sync, [null]),
+        Multi("create2 in a multi", CreatePart("/c2", operation: OpCode.Create2)),
+        Multi("flags 9 in a multi", CreatePart("/f", (CreateMode)9)), Of("checkWatches of type 5", OpCode.CheckWatches, "/x", 5),
+        Of("reconfig", OpCode.Reconfig, null, null, null, -1L),
+        Of("createTTL", OpCode.CreateTtl, "/t", null, Access("world", "anyone"), (int)CreateMode.PersistentWithTtl, 60_000L),
+    ];
+
+    private static LockstepRequest Multi(string name, params byte[][][] parts) => Of(name, OpCode.Multi, [.. parts, EndOfMulti]);
+
+    private static byte[][] Part(OpCode operation, params object?[] record) => [Bytes((int)operation, false, -1), Bytes(record)];
+
+    private static byte[][] CreatePart(string path, CreateMode mode = CreateMode.Persistent, OpCode operation = OpCode.Create) =>
+        Part(operation, path, null, Access("world", "anyone"), (int)mode);
+}
