@@ -17,8 +17,8 @@ public sealed class GarbageTests
     private const long BytesPerConnection = 32 * 1024;
     private const long SlackBytes = 96L * 1024 * 1024;
 
-    /// <summary>The noise between two samples; what every wave left behind would be more.</summary>
-    private const long GrowthPerWaves = 24L * 1024 * 1024;
+    /// <summary>The noise of the collector between two waves; 4 KiB left behind per connection would be more.</summary>
+    private const long GrowthPerWaves = 48L * 1024 * 1024;
 
     /// <summary>Per wave: a few kinds of trouble, each told when it starts and counted when it is over; some of it takes two intervals of the log.</summary>
     private const int MostLogLines = 40;

@@ -21,7 +21,16 @@ internal static class ServerVitals
         $"{server.Process.Output}{server.Process.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>What there is to say about it when a proof stands still.</summary>
-    public static string Describe(this OwnServer server) =>
-        $"the server {(server.Process.HasExited ? $"has ended with {server.Process.ExitCode}" : "runs")};"
-        + $" the end of its log:\n{string.Join('\n', server.LogLines().TakeLast(20))}";
+    public static string Describe(this OwnServer server)
+    {
+        try
+        {
+            return $"the server {(server.Process.HasExited ? $"has ended with {server.Process.ExitCode}" : "runs")};"
+                + $" the end of its log:\n{string.Join('\n', server.LogLines().TakeLast(20))}";
+        }
+        catch (InvalidOperationException)
+        {
+            return "the server is stopped";
+        }
+    }
 }

@@ -14,7 +14,9 @@ internal sealed class TimedSection(Witness witness, bool ignoresToken, TimeSpan 
     public async Task RunAsync(IDistributedLockHandle hold, ProofEvent enter)
     {
         await witness.EnterAsync(enter);
-        await using CancellationTokenRegistration fired = hold.HandleLostToken.Register(
+
+        // Never taken back: the loop below may see the token before the callback has run, and then it would never run.
+        _ = hold.HandleLostToken.Register(
             () => _ = witness.ReportAsync(enter with { Kind = ProofEventKind.Lost, At = BootClock.Now }));
 
         // Most stays are short, so that the lock changes hands often; some last long enough for a fault to fall into it.
