@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Coordination.Server.Replication;
+using Coordination.Server.Storage;
 
 namespace Coordination.Server.Hosting;
 
@@ -30,7 +31,7 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
 
         client.Link.Statistics.PacketsReceived++;
 
-        string text = allowed.Contains(name) || allowed.Contains("*") || name == "srvr" ? Answer(name, client, traffic) : Refusal(name);
+        string text = allowed.Contains(name) || allowed.Contains("*") || name == "srvr" ? AnswerOrReason(name, client, traffic) : Refusal(name);
         Span<byte> target = client.Link.Output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
         client.Link.Output.Advance(Encoding.UTF8.GetBytes(text, target));
     }
@@ -38,6 +39,19 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
     private static int Encode(string word) => (word[0] << 24) | (word[1] << 16) | (word[2] << 8) | word[3];
 
     private static string Refusal(string name) => $"{name} is not executed because it is not in the whitelist.\n";
+
+    /// <summary>Some words look at the disk; what goes wrong there is for the asker to read.</summary>
+    private string AnswerOrReason(string name, ConnectedClient client, ClientTraffic traffic)
+    {
+        try
+        {
+            return Answer(name, client, traffic);
+        }
+        catch (StorageException e)
+        {
+            return e.Message + "\n";
+        }
+    }
 
     private string Answer(string name, ConnectedClient client, ClientTraffic traffic)
     {

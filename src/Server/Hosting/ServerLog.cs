@@ -62,6 +62,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(403, LogLevel.Information, "Recovery: {Text}")]
     private static partial void LogRecovery(ILogger logger, string text);
 
+    [LoggerMessage(404, LogLevel.Warning, "Old files could not be deleted: {Reason}")]
+    private static partial void LogNotPurged(ILogger logger, string reason);
+
     [LoggerMessage(500, LogLevel.Warning, "{Text}")]
     private static partial void LogConfiguration(ILogger logger, string text);
 
@@ -102,6 +105,8 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     public void SlowSync(TimeSpan duration, int entries) => LogSlowSync(logger, duration, entries);
 
     public void SnapshotWritten(string zxid, long bytes, TimeSpan duration) => LogSnapshot(logger, zxid, bytes, duration);
+
+    public void NotPurged(string reason) => LogNotPurged(logger, reason);
 
     public void NoSync() => LogNoSync(logger);
 

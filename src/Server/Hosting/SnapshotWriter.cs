@@ -84,13 +84,26 @@ internal sealed class SnapshotWriter : IDisposable
             file.Complete(_snapshot.Zxid, (long)_snapshot.Digest);
             _parts.Log.SnapshotWritten($"0x{_snapshot.Zxid.Value:x}", file.Length, Stopwatch.GetElapsedTime(start));
             if (_parts.Purge)
-                _parts.Storage.Purge();
+                PurgeOld();
             _isComplete = true;
             _post(new LoopInput(LoopInputKind.SnapshotNext));
         }
         catch (Exception e)
         {
             _post(new LoopInput(LoopInputKind.Fault, e));
+        }
+    }
+
+    /// <summary>Files that stay cost space, and the next snapshot tries again; that is no reason to stop serving.</summary>
+    private void PurgeOld()
+    {
+        try
+        {
+            _parts.Storage.Purge();
+        }
+        catch (StorageException e)
+        {
+            _parts.Log.NotPurged(e.Message);
         }
     }
 

@@ -33,9 +33,27 @@ internal sealed class PhysicalDisk : IDisk
         Managed("list", directory, () =>
         {
             foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles())
-                entries.Add(new DiskEntry(file.Name, file.Length));
+            {
+                if (TryGetLength(file, out long length))
+                    entries.Add(new DiskEntry(file.Name, length));
+            }
         });
         return entries;
+    }
+
+    /// <summary>While a directory is listed, another thread may give a file its final name, or somebody may delete one.</summary>
+    private static bool TryGetLength(FileInfo file, out long length)
+    {
+        length = 0;
+        try
+        {
+            length = file.Length;
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
     }
 
     public void Rename(string from, string to)

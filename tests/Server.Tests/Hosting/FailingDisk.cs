@@ -2,13 +2,16 @@ using Coordination.Server.Storage;
 
 namespace Coordination.Server.Tests.Hosting;
 
-/// <summary>The physical disk, until a test makes its syncs fail.</summary>
+/// <summary>The physical disk, until a test makes its syncs fail or slow.</summary>
 internal sealed class FailingDisk : IDisk
 {
     private readonly PhysicalDisk _disk = PhysicalDisk.Instance;
 
     /// <summary>From now on every sync of data fails, as a broken disk reports it.</summary>
     public bool FailSyncs { get; set; }
+
+    /// <summary>How long the next sync of data takes beyond what the disk needs, in milliseconds.</summary>
+    public Func<int>? Delay { get; set; }
 
     public IDiskFile Open(string path, DiskOpenMode mode) => new File(this, _disk.Open(path, mode));
 
@@ -42,6 +45,8 @@ internal sealed class FailingDisk : IDisk
         {
             if (disk.FailSyncs)
                 throw new DiskSyncException("fdatasync", file.Path, 5, "Input/output error");
+            if (disk.Delay?.Invoke() is { } delay and > 0)
+                Thread.Sleep(delay);
             file.SyncData();
         }
 
