@@ -12,7 +12,18 @@ builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 // Without --connect host:port this instance brings the server along; others then join it.
 // It starts before anything else because configuration is read from it.
 string? connect = builder.Configuration["connect"];
-await using EmbeddedServer? embedded = connect is null ? await StartServerAsync(builder.Configuration) : null;
+EmbeddedServer? own = null;
+try
+{
+    own = connect is null ? await StartServerAsync(builder.Configuration) : null;
+}
+catch (IOException e)
+{
+    Console.Error.WriteLine($"{e.Message} If that is another board, join it: -- --connect 127.0.0.1:2181");
+    return 1;
+}
+
+await using EmbeddedServer? embedded = own;
 string server = connect ?? embedded!.ConnectionString;
 
 var identity = new BoardIdentity();
@@ -50,6 +61,7 @@ Console.WriteLine($"LiveBoard: {AddressOf(app.Services)} as {identity.Id} on {(e
 // The page shows the deadline at all times, not only while this instance leads or holds the lock.
 using (app.Services.GetRequiredService<ICoordinationClient>().HoldSession())
     await app.WaitForShutdownAsync();
+return 0;
 
 static Uri AddressOf(IServiceProvider services) =>
     new(services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

@@ -110,6 +110,21 @@ public sealed class DependencyInjectionTests(OurFixture server) : IClassFixture<
         Assert.Equal($"0x{session:x}", report.Entries["coordination"].Data["session"]);
     }
 
+    [Fact]
+    public async Task Each_client_has_a_health_check_of_its_own_however_often_it_is_added()
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddCoordination(server.ConnectionString).AddHealthCheck().AddHealthCheck();
+        services.AddKeyedCoordination("audit", options => options.ConnectionString = server.ConnectionString).AddHealthCheck();
+        await using ServiceProvider provider = services.BuildServiceProvider();
+
+        HealthReport report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
+
+        Assert.Equal(["coordination", "coordination:audit"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(HealthStatus.Healthy, report.Status);
+    }
+
     private sealed class Endpoint(string connectionString) : ICoordinationEndpoint
     {
         private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);

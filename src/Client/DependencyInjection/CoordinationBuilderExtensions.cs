@@ -22,28 +22,34 @@ public static class CoordinationBuilderExtensions
         return builder;
     }
 
-    /// <summary>Adds a health check: healthy while connected, degraded while suspended, failed while there is no session.</summary>
+    /// <summary>
+    /// Adds a health check: healthy while connected, degraded while suspended, failed while there is no session. A name that is taken
+    /// is left as it is.
+    /// </summary>
     /// <param name="builder">The client.</param>
-    /// <param name="name">The check's name.</param>
+    /// <param name="name">The check's name; null for <c>coordination</c>, with a keyed client <c>coordination:key</c>.</param>
     /// <param name="failureStatus">What to report without a session; null for unhealthy.</param>
     /// <param name="tags">Tags of the check.</param>
     /// <param name="timeout">How long the check may take.</param>
     /// <returns>The builder.</returns>
     public static ICoordinationBuilder AddHealthCheck(
         this ICoordinationBuilder builder,
-        string name = "coordination",
+        string? name = null,
         HealthStatus? failureStatus = null,
         IEnumerable<string>? tags = null,
         TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         object? key = builder.ServiceKey;
-        builder.Services.AddHealthChecks().Add(new(
-            name,
-            services => new CoordinationHealthCheck(CoordinationBuilder.ClientOf(services, key)),
-            failureStatus,
-            tags,
-            timeout));
+        string unique = name ?? (key is null ? "coordination" : $"coordination:{key}");
+        builder.Services.AddHealthChecks();
+        builder.Services.Configure<HealthCheckServiceOptions>(options =>
+        {
+            if (options.Registrations.All(check => check.Name != unique))
+                options.Registrations.Add(new(unique, Check, failureStatus, tags, timeout));
+        });
         return builder;
+
+        IHealthCheck Check(IServiceProvider services) => new CoordinationHealthCheck(CoordinationBuilder.ClientOf(services, key));
     }
 }

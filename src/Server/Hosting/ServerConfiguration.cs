@@ -23,7 +23,15 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
         ApplyEnvironment(options, environment, warnings);
         foreach (string argument in arguments)
             ApplyDefinition(argument, "command line", options, warnings);
-        options.Validate();
+        try
+        {
+            options.Validate();
+        }
+        catch (ServerConfigurationException e) when (file is not null)
+        {
+            throw new ServerConfigurationException($"{file}: {e.Message}");
+        }
+
         return new ServerConfiguration(options, warnings);
     }
 
@@ -91,7 +99,13 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
         }
 
         if (ServerSettings.RefusalOf(key) is { } reason)
+        {
+            // Switched off explicitly is what the server does anyway.
+            if (value is "no" or "false")
+                return true;
             throw new ServerConfigurationException($"{where}: {key} cannot be used: {reason}");
+        }
+
         if (!ServerSettings.IsOfEnsembles(key))
             return false;
 

@@ -84,12 +84,18 @@ public sealed class ServerConfigurationTests : IDisposable
     [InlineData("ssl.keyStore.location=/k", ":2: ssl.keyStore.location cannot be used: TLS")]
     [InlineData("zookeeper.sslQuorum=true", ":2: zookeeper.sslQuorum cannot be used: TLS")]
     [InlineData("quorum.auth.enableSasl=true", ":2: quorum.auth.enableSasl cannot be used: SASL")]
-    [InlineData("minSessionTimeout=90000", "minSessionTimeout (90000 ms) must not be above maxSessionTimeout (60000 ms)")]
+    [InlineData("minSessionTimeout=90000", "zoo.cfg: The server cannot be configured like this: minSessionTimeout (90000 ms) must not be above maxSessionTimeout (60000 ms)")]
     public void A_bad_line_stops_the_start_and_names_file_line_and_range(string line, string expected)
     {
         ServerConfigurationException refusal = Assert.Throws<ServerConfigurationException>(() => Read($"dataDir=/d\n{line}\n"));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("audit.enable=false")]
+    [InlineData("sslQuorum=false")]
+    [InlineData("skipACL=no")]
+    public void What_is_not_built_may_be_switched_off(string line) => Assert.Empty(Read($"dataDir=/d\n{line}\n").Warnings);
 
     [Fact]
     public void The_command_line_wins_over_the_environment_and_that_over_the_file()
