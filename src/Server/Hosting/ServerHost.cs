@@ -59,7 +59,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 Purge = options.PurgeOldFiles,
             });
             Facts = facts;
-            ConnectionCounter counter = new(options.MaxConnectionsPerAddress, options.MaxConnections);
+            ConnectionCounter counter = new(options.MaxConnectionsPerAddress, DescriptorLimit.Within(options.MaxConnections));
             _transport = poll is not null
                 ? new PollingTransport(poll, _loop, counter)
                 : new KestrelTransport(_loop, counter, surroundings.Loggers, options.InlineCompletions);

@@ -112,12 +112,38 @@ public sealed partial class ProgramTests : IDisposable
         Assert.Contains(log, again.Error, StringComparison.Ordinal);
     }
 
-    private static RunningProcess Run(string configuration) =>
-        RunningProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Coordination.Server.dll"), configuration]);
-
-    private async Task<(RunningProcess Process, IPEndPoint Endpoint)> StartAsync(string line = "")
+    [Fact]
+    public async Task Strangers_who_take_every_socket_do_not_take_the_next_log_file()
     {
-        RunningProcess process = Run(WriteConfiguration(line));
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        (RunningProcess process, IPEndPoint endpoint) = await StartAsync("maxClientCnxns=0\nsnapCount=20", descriptors: 250);
+        await using RunningProcess server = process;
+        using RawClient client = await RawClient.ConnectAsync(endpoint, 30_000);
+        List<RawClient> strangers = [];
+        for (int i = 0; i < 300; i++)
+            strangers.Add(await RawClient.DialAsync(endpoint));
+
+        // Several logs and snapshots later.
+        for (int i = 0; i < 100; i++)
+            Assert.Equal(ErrorCode.Ok, (await client.CreateAsync($"/n{i}", [1])).Header.Error);
+        strangers.ForEach(static stranger => stranger.Dispose());
+        Assert.True(await server.StopAsync(Patience));
+        Assert.Equal(0, server.ExitCode);
+    }
+
+    private static RunningProcess Run(string configuration, int? descriptors = null)
+    {
+        string server = Path.Combine(AppContext.BaseDirectory, "Coordination.Server.dll");
+        return descriptors is { } count
+            ? RunningProcess.Start("/bin/sh", ["-c", $"ulimit -n {count}; exec dotnet \"$0\" \"$1\"", server, configuration])
+            : RunningProcess.Start("dotnet", [server, configuration]);
+    }
+
+    private async Task<(RunningProcess Process, IPEndPoint Endpoint)> StartAsync(string line = "", int? descriptors = null)
+    {
+        RunningProcess process = Run(WriteConfiguration(line), descriptors);
         string serving = await process.WaitForLineAsync(
             text => text.Contains("Serving ", StringComparison.Ordinal), Patience, TestContext.Current.CancellationToken);
         return (process, IPEndPoint.Parse(Endpoint().Match(serving).Groups["endpoint"].Value));
