@@ -19,7 +19,7 @@ try
 }
 catch (IOException e)
 {
-    Console.Error.WriteLine($"{e.Message} If that is another board, join it: -- --connect 127.0.0.1:2181");
+    Console.Error.WriteLine($"{e.Message}\nIf that is another board, join it: -- --connect 127.0.0.1:2181");
     return 1;
 }
 

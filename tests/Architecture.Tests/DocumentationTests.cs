@@ -23,6 +23,17 @@ public sealed partial class DocumentationTests
         Rule.HasNoViolations(broken);
     }
 
+    /// <summary>The map names files below the root or below the folder of a project.</summary>
+    [Fact]
+    public void Every_file_that_the_map_names_exists()
+    {
+        string[] homes = ["", "src/Server", "src/Client", "src/Protocol", "src/Recipes"];
+        string[] named = [.. Source.Matches(Repository.Text("docs/architecture.md")).Select(match => match.Groups["file"].Value).Distinct()];
+
+        Rule.HasNoViolations(named.Where(file => !homes.Any(home => File.Exists(Path.Combine(Repository.Root, home, file)))));
+        Assert.NotEmpty(named);
+    }
+
     private static string? Problem(string document, string target)
     {
         string[] parts = target.Split('#', 2);
@@ -48,6 +59,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"\[[^\]]*\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Link { get; }
+
+    [GeneratedRegex(@"`(?<file>[\w./]+\.cs)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex Source { get; }
 
     [GeneratedRegex(@"```.*?```|`[^`\n]*`", RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Code { get; }

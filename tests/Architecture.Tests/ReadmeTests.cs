@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Text.RegularExpressions;
+using Coordination.Server.Hosting;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -33,6 +35,13 @@ public sealed partial class ReadmeTests
             }
             await Test(new ServiceCollection(), null!);
             """));
+    }
+
+    [Fact]
+    public void The_configuration_file_of_the_readme_exists_and_has_nothing_to_warn_of()
+    {
+        Assert.Contains("-- conf/zoo.cfg", Repository.Text("README.md"), StringComparison.Ordinal);
+        Assert.Empty(ServerConfiguration.Read(Path.Combine(Repository.Root, "conf/zoo.cfg"), [], new Hashtable()).Warnings);
     }
 
     private static IEnumerable<string> Errors(string program) => CSharpCompilation.Create(
