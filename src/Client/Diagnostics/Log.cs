@@ -17,7 +17,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "Session 0x{SessionId:x} is lost: {Reason}")]
     public static partial void SessionLost(this ILogger logger, long sessionId, string reason);
 
-    [LoggerMessage(5, LogLevel.Warning, "No server can be reached: {Failures}. Trying on")]
+    [LoggerMessage(5, LogLevel.Warning, "No server can be reached. {Failures} Trying on")]
     public static partial void Unreachable(this ILogger logger, string failures);
 
     [LoggerMessage(6, LogLevel.Error, "Every server is behind zxid 0x{Zxid:x}, which this client has seen; starting from zero. The history may have been replaced")]

@@ -1,5 +1,5 @@
-using Coordination.Client;
 using System.Diagnostics.Metrics;
+using Coordination.Client;
 
 namespace Coordination.Recipes;
 
