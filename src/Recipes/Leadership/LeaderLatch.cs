@@ -17,8 +17,9 @@ internal sealed class LeaderLatch : ILeaderLatch
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private readonly CancellationTokenSource _disposed = new();
     private readonly CancellationToken _disposedToken;
+    private readonly Lock _gate = new();
     private LatchTerm? _term;
-    private Task _following = Task.CompletedTask;
+    private Task? _disposing;
 
     public LeaderLatch(RecipeContext context, ZnodePath path, string? participantId, HoldPolicy policy)
     {
@@ -43,17 +44,11 @@ internal sealed class LeaderLatch : ILeaderLatch
         try
         {
             await _oneAtATime.WaitAsync(either.Token);
-            LatchTerm? term = null;
-            try
-            {
-                either.Token.ThrowIfCancellationRequested();
-                return term = await JoinAsync(either.Token);
-            }
-            finally
-            {
-                if (term is null)
-                    _oneAtATime.Release();
-            }
+            if (!either.IsCancellationRequested)
+                return await JoinAsync(either.Token);
+
+            _oneAtATime.Release();
+            throw new OperationCanceledException(either.Token);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -94,16 +89,21 @@ internal sealed class LeaderLatch : ILeaderLatch
             v.Text, i == 0, v.Path, DateTimeOffset.FromUnixTimeMilliseconds(v.Stat.Ctime)))];
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_disposedToken.IsCancellationRequested)
-            return;
+        lock (_gate)
+            return new(_disposing ??= DisposeOnceAsync());
+    }
 
+    private async Task DisposeOnceAsync()
+    {
         await CallerContext.Leave();
         await _disposed.CancelAsync();
         if (Volatile.Read(ref _term) is { } term)
             await term.DisposeAsync();
-        await _following;
+
+        // A term that is being won at this moment ends first: nobody leads when this returns. Never given back: nobody joins any more.
+        await _oneAtATime.WaitAsync(CancellationToken.None);
         _changes.Complete();
     }
 
@@ -118,17 +118,22 @@ internal sealed class LeaderLatch : ILeaderLatch
         finally
         {
             if (hold is null)
+            {
                 _changes.Publish(new(LeadershipState.Idle));
+                _oneAtATime.Release();
+            }
         }
 
         var term = new LatchTerm(hold ?? throw new InvalidOperationException("An unlimited wait ended without a hold."));
         _context.Logger.TermBegan(_queue.Path, ParticipantId, term.FencingToken);
         _changes.Publish(new(LeadershipState.Leading, term));
-        _following = FollowAsync(term, hold);
+        _ = FollowAsync(term, hold);
         Volatile.Write(ref _term, term);
-        if (_disposedToken.IsCancellationRequested)
-            await term.DisposeAsync();
-        return term;
+        if (!_disposedToken.IsCancellationRequested)
+            return term;
+
+        await term.DisposeAsync();
+        throw new OperationCanceledException(_disposedToken);
     }
 
     /// <summary>The end of a term, whoever brings it about, is published before the next term can begin.</summary>
