@@ -20,7 +20,8 @@ public sealed class CoordinationOptions
 
     /// <summary>
     /// How long before the earliest possible expiry on the server the session is presumed lost; a quarter of the negotiated timeout if
-    /// that is more. Covers the difference of two clocks' rates and the delay of scheduling. At least one second.
+    /// that is more. Covers the difference of two clocks' rates and the delay of scheduling. At least one second, but never more than half
+    /// of the timeout: sessions of less than two seconds, which are for tests, have a smaller margin.
     /// </summary>
     public TimeSpan LostSafetyMargin { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -5,7 +5,7 @@ namespace Coordination.Client;
 /// answer moves. A hold relies on the first alone, for a server cut off from its ensemble goes on answering pings and reads while the
 /// ensemble gives the session away.
 /// </summary>
-/// <param name="configuredMargin">The least margin; a quarter of the timeout, and one second, if those are more.</param>
+/// <param name="configuredMargin">The least margin; a quarter of the timeout, and one second, if those are more; never more than half of it.</param>
 internal sealed class SessionDeadline(TimeSpan configuredMargin)
 {
     private static readonly TimeSpan LeastMargin = TimeSpan.FromSeconds(1);

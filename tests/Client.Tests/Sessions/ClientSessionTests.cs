@@ -22,6 +22,11 @@ public sealed class ClientSessionTests
         new SessionDeadline(TimeSpan.Zero).MarginFor(TimeSpan.FromSeconds(timeout)));
 
     [Fact]
+    public void A_timeout_too_short_for_the_margin_keeps_half_of_it() => Assert.Equal(
+        TimeSpan.FromMilliseconds(500),
+        new SessionDeadline(TimeSpan.FromSeconds(1)).MarginFor(TimeSpan.FromSeconds(1)));
+
+    [Fact]
     public void A_new_session_is_safe_from_the_sending_of_its_handshake()
     {
         Connect(sentAt: At(10), answeredAt: At(12));
