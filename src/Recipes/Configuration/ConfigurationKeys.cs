@@ -52,8 +52,9 @@ internal static class ConfigurationKeys
                 throw new InvalidDataException($"{znode.Path} must hold a JSON object.");
             Flatten(document.RootElement, "", keys);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter for an escaped half of a surrogate pair, which parses but is no text.
             throw new InvalidDataException($"{znode.Path} holds no valid JSON: {e.Message}", e);
         }
     }

@@ -1,4 +1,5 @@
 using System.Reactive.Linq;
+using Coordination.Client;
 
 namespace Coordination.Recipes;
 
@@ -16,7 +17,7 @@ internal sealed class ServicePicker : IServicePicker
     public ServicePicker(IObservable<ServiceSnapshot> snapshots, PickStrategy strategy)
     {
         _strategy = strategy;
-        _subscription = snapshots.Subscribe(Update, Fail);
+        _subscription = snapshots.Subscribe(Update, Fail, () => Fail(new ObjectDisposedException(nameof(ICoordinationClient))));
     }
 
     public ServiceInstance? Pick()

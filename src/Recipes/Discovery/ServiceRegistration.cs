@@ -23,6 +23,7 @@ internal sealed class ServiceRegistration : IServiceRegistration
     private TaskCompletionSource _settled = NewSignal();
     private ServiceInstance _wish;
     private Task? _withdrawal;
+    private bool _hasEnded;
     private long _taken;
     private long _takenSince;
 
@@ -59,6 +60,7 @@ internal sealed class ServiceRegistration : IServiceRegistration
         {
             if (instance.Name != _wish.Name || instance.Id != _wish.Id || instance.ServiceType != _wish.ServiceType)
                 throw new ArgumentException("An update keeps name, id and service type.", nameof(instance));
+            ObjectDisposedException.ThrowIf(_hasEnded, typeof(ICoordinationClient));
             _wish = instance;
             if (_settled.Task.IsCompleted)
                 _settled = NewSignal();
@@ -109,12 +111,6 @@ internal sealed class ServiceRegistration : IServiceRegistration
 
         ServiceInstance instance = Instance!;
         _context.Logger.ServiceWithdrawn(instance.Name, _path);
-        lock (_gate)
-        {
-            _settled.TrySetException(new ObjectDisposedException(nameof(IServiceRegistration)));
-            _ = _settled.Task.Exception;
-        }
-
         _status.Publish(new(RegistrationState.Withdrawn, instance));
         _status.Complete();
     }
@@ -132,6 +128,21 @@ internal sealed class ServiceRegistration : IServiceRegistration
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // Withdrawn, or the client is closed.
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    /// <summary>Nobody who waits for an update is left waiting.</summary>
+    private void End()
+    {
+        lock (_gate)
+        {
+            _hasEnded = true;
+            _settled.TrySetException(new ObjectDisposedException(nameof(IServiceRegistration)));
+            _ = _settled.Task.Exception;
         }
     }
 

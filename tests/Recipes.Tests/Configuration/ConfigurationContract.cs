@@ -101,6 +101,24 @@ public abstract class ConfigurationContract(RecipeWorld world) : IAsyncLifetime
         Assert.Equal(("1", "two", "True"), (root["a:b:0"], root["a:b:1"], root["a:b:2"]));
     }
 
+    [Theory]
+    [InlineData("{\"a\":\"\\ud800\"}")]
+    [InlineData("{\"\\udfff\":1}")]
+    [InlineData("[1]")]
+    [InlineData("{")]
+    public async Task A_document_that_is_none_is_survived_and_the_next_one_is_read(string hostile)
+    {
+        await _client.CreateAsync(Root, "{\"a\":\"1\"}"u8.ToArray(), Parents);
+        IConfigurationRoot root = await BuildAsync(static s => s.Layout = ConfigurationLayout.JsonDocument);
+        await _client.SetAsync(Root, System.Text.Encoding.UTF8.GetBytes(hostile));
+
+        // Long enough for the broken one to have been read; the next one is read in any case.
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Equal("1", root["a"]);
+        await _client.SetAsync(Root, "{\"a\":\"2\"}"u8.ToArray());
+        await RecipeWorld.UntilAsync(() => Task.FromResult(root["a"] == "2"), "the good document is read");
+    }
+
     [Fact]
     public async Task Options_are_observed_by_value()
     {

@@ -65,6 +65,22 @@ public abstract class DiscoveryContract(RecipeWorld world) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_the_client_is_disposed_nobody_waits_for_ever()
+    {
+        IServiceRegistration registration = _one.RegisterService(One);
+        await UntilAsync(registration, RegistrationState.Registered);
+        using IServicePicker picker = _one.CreateServiceDirectory().CreatePicker("nobody");
+        Task picking = picker.PickAsync().AsTask();
+
+        await ((IAsyncDisposable)_one).DisposeAsync();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => picking.WaitAsync(RecipeWorld.Limit));
+        Task updating = Task.Run(async () => await registration.UpdateAsync(One with { Enabled = false }));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => updating.WaitAsync(RecipeWorld.Limit));
+        await registration.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_registration_comes_back_with_the_next_session()
     {
         await using IServiceRegistration registration = _one.RegisterService(One);
