@@ -22,8 +22,23 @@ internal sealed partial class ClientTraffic
             Pump((ConnectedClient)link.Owner!);
         }
 
-        for (int i = _stalled.Count - 1; i >= 0; i--)
-            Resume(_stalled[i]);
+        ResumeStalled();
+    }
+
+    /// <summary>One pass that keeps the order: with thousands of them, taking each out of the list by itself would take all day.</summary>
+    private void ResumeStalled()
+    {
+        int kept = 0;
+        for (int i = 0; i < _stalled.Count; i++)
+        {
+            ConnectedClient client = _stalled[i];
+            if (client.IsClosing || MayReceive(client))
+                Wake(client);
+            else
+                _stalled[kept++] = client;
+        }
+
+        _stalled.RemoveRange(kept, _stalled.Count - kept);
     }
 
     /// <summary>Time has passed: cuts connections that have had their time.</summary>

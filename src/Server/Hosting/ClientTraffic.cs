@@ -187,8 +187,13 @@ internal sealed partial class ClientTraffic
         if (!client.IsClosing && !MayReceive(client))
             return;
 
-        client.IsStalled = false;
         _stalled.Remove(client);
+        Wake(client);
+    }
+
+    private void Wake(ConnectedClient client)
+    {
+        client.IsStalled = false;
         _post(new LoopInput(LoopInputKind.Readable, client.Connection));
     }
 }

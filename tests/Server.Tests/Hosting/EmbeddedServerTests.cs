@@ -232,4 +232,16 @@ public sealed class EmbeddedServerTests
         {
         }
     }
+
+    [Fact]
+    public async Task A_stopped_server_answers_its_callers()
+    {
+        await using EmbeddedServer server = await EmbeddedServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await server.StopAsync(TestContext.Current.CancellationToken);
+        Task asking = server.ExpireSessionAsync(1, TestContext.Current.CancellationToken).AsTask();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => asking.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await server.RestartAsync(TestContext.Current.CancellationToken);
+        Assert.False(await server.ExpireSessionAsync(1, TestContext.Current.CancellationToken));
+    }
 }
