@@ -7,9 +7,15 @@ namespace Coordination.Server.Network;
 /// </summary>
 internal interface IClientTransport : IAsyncDisposable
 {
+    /// <summary>
+    /// The queue of connections not accepted yet, unless told otherwise; Linux cuts it to <c>somaxconn</c>. When it overflows, the system
+    /// drops a connection that its client believes to stand: one that then stays silent hangs for minutes. So it is made long.
+    /// </summary>
+    public const int DefaultBacklog = 4096;
+
     /// <summary>Binds and begins to accept.</summary>
     /// <param name="endpoint">Where to listen; port 0 takes a free one.</param>
-    /// <param name="backlog">Connections the system may queue before they are accepted; null for its default.</param>
+    /// <param name="backlog">Connections the system may queue before they are accepted; null for <see cref="DefaultBacklog"/>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The address bound.</returns>
     Task<IPEndPoint> StartAsync(IPEndPoint endpoint, int? backlog, CancellationToken cancellationToken);

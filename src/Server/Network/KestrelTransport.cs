@@ -37,9 +37,12 @@ internal sealed class KestrelTransport : IClientTransport
     /// <inheritdoc/>
     public async Task<IPEndPoint> StartAsync(IPEndPoint endpoint, int? backlog, CancellationToken cancellationToken)
     {
-        SocketTransportOptions sockets = new() { UnsafePreferInlineScheduling = _inlineCompletions, NoDelay = true };
-        if (backlog is { } length)
-            sockets.Backlog = length;
+        SocketTransportOptions sockets = new()
+        {
+            UnsafePreferInlineScheduling = _inlineCompletions,
+            NoDelay = true,
+            Backlog = backlog ?? IClientTransport.DefaultBacklog,
+        };
 
         ListenOptions? listening = null;
         KestrelServerOptions options = new();

@@ -7,7 +7,8 @@ namespace Coordination.Server.Tests.Storage;
 
 /// <summary>
 /// The power fails during each operation of a life of the server, in many ways each: what was acknowledged is there, what is there was
-/// written, nothing needs a hand.
+/// written, nothing needs a hand. One exception is allowed, rarely: where a lost sector and one changed byte explain a wrong checksum
+/// equally well, the start is refused, because a wrong guess would drop what was acknowledged.
 /// </summary>
 public sealed class CrashTests
 {
@@ -21,14 +22,17 @@ public sealed class CrashTests
         int last = Count(new SimulatedDisk());
         Assert.InRange(last, 100, 1000);
         int rounds = ProofScale.Of(8, 32, 256);
+        int ambiguous = 0;
         for (int crashAt = 1; crashAt <= last; crashAt++)
         {
             SimulatedDisk disk = new() { CrashAt = crashAt };
             Life life = new(disk);
             Assert.Throws<SimulatedCrashException>(life.Run);
             for (int round = 0; round < rounds; round++)
-                Recover(disk, life, crashAt, round);
+                ambiguous += IsRecovered(disk, life, crashAt, round) ? 0 : 1;
         }
+
+        Assert.True(ambiguous * 1000 <= last * rounds, $"{ambiguous} of {last * rounds} states were refused as ambiguous");
     }
 
     [Fact]
@@ -52,6 +56,19 @@ public sealed class CrashTests
     {
         new Life(disk).Run();
         return disk.Operations;
+    }
+
+    private static bool IsRecovered(SimulatedDisk crashed, Life life, int crashAt, int round)
+    {
+        try
+        {
+            Recover(crashed, life, crashAt, round);
+            return true;
+        }
+        catch (Exception e) when ((e as CorruptLogException ?? e.InnerException as CorruptLogException)?.Message.Contains("whole once", StringComparison.Ordinal) == true)
+        {
+            return false;
+        }
     }
 
     private static void Recover(SimulatedDisk crashed, Life life, int crashAt, int round)

@@ -56,8 +56,15 @@ internal static class Entries
         path.CopyTo(at[4..]);
         at = at[(4 + path.Length)..];
         BinaryPrimitives.WriteInt32BigEndian(at, length);
+
+        // Never zero, and without a period that a sector's sum could hide.
+        uint state = (uint)zxid;
         for (int i = 0; i < length; i++)
-            at[4 + i] = (byte)(1 + ((zxid + i) % 255));
+        {
+            state = (state * 1664525) + 1013904223;
+            at[4 + i] = (byte)(1 + ((state >> 16) % 255));
+        }
+
         return entry;
     }
 

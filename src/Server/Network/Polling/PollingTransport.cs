@@ -31,7 +31,7 @@ internal sealed class PollingTransport : IClientTransport
             if (endpoint.Address.Equals(IPAddress.IPv6Any))
                 listener.DualMode = true;
             listener.Bind(endpoint);
-            listener.Listen(backlog ?? 512);
+            listener.Listen(backlog ?? IClientTransport.DefaultBacklog);
         }
         catch (SocketException e)
         {
