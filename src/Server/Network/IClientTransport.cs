@@ -11,7 +11,7 @@ internal interface IClientTransport : IAsyncDisposable
     /// The queue of connections not accepted yet, unless told otherwise; Linux cuts it to <c>somaxconn</c>. When it overflows, the system
     /// drops a connection that its client believes to stand: one that then stays silent hangs for minutes. So it is made long.
     /// </summary>
-    public const int DefaultBacklog = 4096;
+    const int DefaultBacklog = 4096;
 
     /// <summary>Binds and begins to accept.</summary>
     /// <param name="endpoint">Where to listen; port 0 takes a free one.</param>
