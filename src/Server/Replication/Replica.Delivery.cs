@@ -7,8 +7,11 @@ namespace Coordination.Server.Replication;
 /// <summary>The way out: a committed transaction changes the tree, then its watchers learn of it, then whoever asked for it.</summary>
 internal sealed partial class Replica
 {
-    /// <summary>Bytes that one connection may have built up in one turn. Far more than clients ask for, far less than a buffer can hold.</summary>
-    private const int MaxPile = 256 << 20;
+    /// <summary>
+    /// Bytes of replies to reads behind one write, on top of one reply of any size. They all appear in one turn, before the client can
+    /// show whether it reads them.
+    /// </summary>
+    private const int MaxPile = 32 << 20;
 
     private void Deliver(in Proposal proposal)
     {
