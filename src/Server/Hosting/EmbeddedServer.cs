@@ -13,6 +13,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     private readonly ServerSurroundings _surroundings;
     private readonly bool _ownsDirectory;
     private ServerHost _host;
+    private int _isDeleted;
 
     private EmbeddedServer(EmbeddedServerOptions options, ServerSurroundings surroundings, ServerHost host, string directory, bool ownsDirectory)
     {
@@ -99,7 +100,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();
-        if (_ownsDirectory && Directory.Exists(DataDirectory))
+        if (_ownsDirectory && Interlocked.Exchange(ref _isDeleted, 1) == 0 && Directory.Exists(DataDirectory))
             Directory.Delete(DataDirectory, recursive: true);
     }
 

@@ -32,7 +32,8 @@ internal sealed class ServerHost : IAsyncDisposable
     private readonly StorageEngine _storage;
     private readonly ReplicaLoop _loop;
     private readonly IClientTransport _transport;
-    private bool _isOver;
+    private readonly Lock _gate = new();
+    private Task? _end;
 
     private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings)
     {
@@ -106,12 +107,15 @@ internal sealed class ServerHost : IAsyncDisposable
     public Task<T> CallAsync<T>(Func<Replica, ClientTraffic, T> call) => _loop.CallAsync(call);
 
     /// <summary>Answers and saves what was received, ends all connections, and lets go of the directory.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <remarks>Whoever asks again, or after a kill, waits for the end that is under way.</remarks>
+    public Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_isOver)
-            return;
+        lock (_gate)
+            return _end ??= Task.Run(() => StopOnceAsync(cancellationToken), CancellationToken.None);
+    }
 
-        _isOver = true;
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
         await _loop.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await StopTransportAsync(TimeSpan.FromSeconds(1));
         _loop.Dispose();
@@ -124,12 +128,14 @@ internal sealed class ServerHost : IAsyncDisposable
     }
 
     /// <summary>Stops as a killed process would: nothing is answered, nothing is written any more.</summary>
-    public async Task KillAsync()
+    public Task KillAsync()
     {
-        if (_isOver)
-            return;
+        lock (_gate)
+            return _end ??= Task.Run(KillOnceAsync);
+    }
 
-        _isOver = true;
+    private async Task KillOnceAsync()
+    {
         _loop.Kill();
         await Faulted;
         await StopTransportAsync(TimeSpan.Zero);

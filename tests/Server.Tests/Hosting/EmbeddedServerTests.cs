@@ -244,4 +244,23 @@ public sealed class EmbeddedServerTests
         await server.RestartAsync(TestContext.Current.CancellationToken);
         Assert.False(await server.ExpireSessionAsync(1, TestContext.Current.CancellationToken));
     }
+
+    [Fact]
+    public async Task Stop_kill_and_dispose_at_once_end_in_one_end()
+    {
+        for (int round = 0; round < 6; round++)
+        {
+            EmbeddedServer server = await EmbeddedServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+            using RawClient client = await RawClient.ConnectAsync(System.Net.IPEndPoint.Parse(server.ConnectionString));
+            Task[] ends =
+            [
+                Task.Run(async () => await server.StopAsync()),
+                Task.Run(async () => await server.DisposeAsync()),
+                Task.Run(async () => await server.KillAsync()),
+                Task.Run(async () => await server.DisposeAsync()),
+            ];
+            await Task.WhenAll(ends).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Assert.False(Directory.Exists(server.DataDirectory));
+        }
+    }
 }
