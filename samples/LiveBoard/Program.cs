@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Coordination.Client;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using LiveBoard;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

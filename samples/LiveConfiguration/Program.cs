@@ -1,7 +1,7 @@
 // Options that follow a znode. Type a number to change the VAT; another process started with "-- --connect <address>" sees it too.
 using System.Text;
 using Coordination.Client;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

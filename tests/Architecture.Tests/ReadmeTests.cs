@@ -28,7 +28,7 @@ public sealed partial class ReadmeTests
         Rule.HasNoViolations(Errors(snippets[0]));
         Rule.HasNoViolations(Errors($$"""
             using Coordination.Client;
-            using Coordination.Server.Hosting;
+            using Coordination.Server;
             static async Task Test(IServiceCollection services, ICoordinationClient client)
             {
             {{snippets[1]}}

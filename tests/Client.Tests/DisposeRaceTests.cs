@@ -1,4 +1,4 @@
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Coordination.Testing;
 
 namespace Coordination.Client.Tests;

@@ -2,7 +2,7 @@ using System.Reactive.Linq;
 using System.Reactive.Threading.Tasks;
 using Coordination.Client;
 using Coordination.Recipes;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Coordination.Testing;
 
 namespace Coordination.Compatibility.Tests;

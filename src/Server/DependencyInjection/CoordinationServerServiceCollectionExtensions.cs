@@ -1,4 +1,5 @@
 using Coordination.Protocol;
+using Coordination.Server;
 using Coordination.Server.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,8 @@
 using System.Net;
+using Coordination.Server.Hosting;
 using Coordination.Server.Network;
 
-namespace Coordination.Server.Hosting;
+namespace Coordination.Server;
 
 /// <summary>
 /// The settings of a standalone server. The defaults are those of a server without a <c>zoo.cfg</c>: loopback only, no limit per address,

@@ -1,8 +1,9 @@
 using System.Net;
+using Coordination.Server.Hosting;
 using Coordination.Server.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Coordination.Server.Hosting;
+namespace Coordination.Server;
 
 /// <summary>
 /// A real server in this process: the same replica, disk formats and protocol as the standalone program, on a free port of loopback.

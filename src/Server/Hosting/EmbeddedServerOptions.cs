@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 
-namespace Coordination.Server.Hosting;
+namespace Coordination.Server;
 
 /// <summary>How a server runs inside a process: on loopback, with every cheap four-letter word on and no limit per address.</summary>
 public sealed class EmbeddedServerOptions

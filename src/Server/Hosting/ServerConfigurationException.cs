@@ -1,4 +1,4 @@
-namespace Coordination.Server.Hosting;
+namespace Coordination.Server;
 
 /// <summary>A setting keeps the server from starting; the message says which one, where it stands, and what is allowed.</summary>
 /// <param name="message">For the operator.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Coordination.Client;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Coordination.Testing;
 
 namespace Coordination.Recipes.Tests;

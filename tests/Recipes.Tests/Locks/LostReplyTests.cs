@@ -1,5 +1,5 @@
 using Coordination.Client;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Coordination.Testing;
 
 namespace Coordination.Recipes.Tests;

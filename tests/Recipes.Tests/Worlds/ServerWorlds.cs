@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Coordination.Client;
 using Coordination.Protocol;
-using Coordination.Server.Hosting;
+using Coordination.Server;
 using Coordination.Testing;
 
 namespace Coordination.Recipes.Tests;

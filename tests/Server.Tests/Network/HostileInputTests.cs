@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Coordination.Protocol;
-using Coordination.Server.Hosting;
 using Coordination.Server.Network;
 using Coordination.Server.Tests.Hosting;
 using Coordination.Testing;

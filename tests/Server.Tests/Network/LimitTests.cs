@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Coordination.Protocol;
-using Coordination.Server.Hosting;
 using Coordination.Server.Network;
 using Coordination.Server.Tests.Hosting;
 using Coordination.Testing;
