@@ -90,7 +90,7 @@ public sealed partial class CoordinationClient
     }
 
     /// <inheritdoc/>
-    public async ValueTask<(IReadOnlyList<Acl> Acl, ZnodeStat Stat)> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default)
+    public async ValueTask<ZnodeAcl> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default)
     {
         await LeaveContext.Now();
         return await (await OperationsAsync(cancellationToken)).GetAclAsync(path, cancellationToken);

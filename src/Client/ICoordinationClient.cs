@@ -85,8 +85,8 @@ public interface ICoordinationClient : IAsyncDisposable, IDisposable
     /// <summary>Reads the access list.</summary>
     /// <param name="path">The path.</param>
     /// <param name="cancellationToken">Abandons the wait.</param>
-    /// <returns>The list and the stat.</returns>
-    ValueTask<(IReadOnlyList<Acl> Acl, ZnodeStat Stat)> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default);
+    /// <returns>The list, with the stat.</returns>
+    ValueTask<ZnodeAcl> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces the access list.</summary>
     /// <param name="path">The path.</param>

@@ -86,10 +86,10 @@ internal sealed class ZnodeOperations(SessionLoop loop, PathMap paths, ClientMet
     }
 
     /// <summary>Reads the access list.</summary>
-    public async ValueTask<(IReadOnlyList<Acl> Acl, ZnodeStat Stat)> GetAclAsync(ZnodePath path, CancellationToken cancellationToken)
+    public async ValueTask<ZnodeAcl> GetAclAsync(ZnodePath path, CancellationToken cancellationToken)
     {
         Reply<GetAclResponse> reply = await SendAsync("get acl", path, Requests.GetAcl(paths.ToServer(path), path), cancellationToken);
-        return reply.Error == ErrorCode.Ok ? (reply.Body.Acl ?? [], reply.Body.Stat) : throw Refusal.Of(reply.Error, "get acl", path);
+        return reply.Error == ErrorCode.Ok ? new(path, reply.Body.Acl ?? [], reply.Body.Stat) : throw Refusal.Of(reply.Error, "get acl", path);
     }
 
     /// <summary>Replaces the access list.</summary>

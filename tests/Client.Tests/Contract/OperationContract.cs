@@ -126,10 +126,11 @@ public abstract class OperationContract(CoordinationServerFixture server)
         await owner.CreateAsync(path, default, new() { Acl = Acl.Creator }, Cancellation);
 
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await stranger.TryGetAsync(path, Cancellation));
-        (IReadOnlyList<Acl> acl, ZnodeStat stat) = await owner.GetAclAsync(path, Cancellation);
-        await owner.SetAclAsync(path, Acl.Open, stat.Aversion, Cancellation);
+        ZnodeAcl acl = await owner.GetAclAsync(path, Cancellation);
+        await owner.SetAclAsync(path, Acl.Open, acl.Stat.Aversion, Cancellation);
 
-        Assert.Equal("digest", Assert.Single(acl).Scheme);
+        Assert.Equal(path, acl.Path);
+        Assert.Equal("digest", Assert.Single(acl.Entries).Scheme);
         Assert.NotNull(await stranger.TryGetAsync(path, Cancellation));
     }
 

@@ -133,7 +133,7 @@ internal sealed class FakeClient : ICoordinationClient
         return _tree.Delete(path);
     }
 
-    public ValueTask<(IReadOnlyList<Acl> Acl, ZnodeStat Stat)> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public ValueTask<ZnodeAcl> GetAclAsync(ZnodePath path, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<ZnodeStat> SetAclAsync(ZnodePath path, IReadOnlyList<Acl> acl, int? expectedVersion = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
