@@ -24,7 +24,7 @@ internal sealed class BoardLock(IDistributedLockProvider locks) : IAsyncDisposab
 
     public IObservable<LockState> States => _state;
 
-    public IDistributedLock Lock { get; } = locks.CreateLock(Path);
+    public IDistributedLock Lock { get; } = locks.CreateLockAt(Path);
 
     /// <summary>Joins the queue; the state tells how that goes on.</summary>
     public void Take()

@@ -19,7 +19,10 @@ public sealed class HostingTests
 
         await using IDistributedLockHandle? handle = await locks.CreateLock("orders/../7").TryAcquireAsync(TimeSpan.FromSeconds(20));
 
+        await using IDistributedLockHandle? exact = await locks.CreateLockAt("/orders/7").TryAcquireAsync(TimeSpan.FromSeconds(20));
+
         Assert.StartsWith("/locks/orders/%2E%2E/7/_c_", handle!.HolderPath!.Value.Value, StringComparison.Ordinal);
+        Assert.StartsWith("/orders/7/_c_", exact!.HolderPath!.Value.Value, StringComparison.Ordinal);
     }
 
     [Fact]

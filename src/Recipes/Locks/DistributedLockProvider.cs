@@ -11,5 +11,5 @@ internal sealed class DistributedLockProvider(RecipeContext context, LockOptions
 
     public IDistributedLock CreateLock(string name) => new DistributedLock(context, name, LockName.ToPath(_basePath, name), options);
 
-    public IDistributedLock CreateLock(ZnodePath path) => new DistributedLock(context, path.Value, path, options);
+    public IDistributedLock CreateLockAt(ZnodePath path) => new DistributedLock(context, path.Value, path, options);
 }

@@ -54,8 +54,8 @@ public interface IDistributedLockProvider
     /// <returns>The lock.</returns>
     IDistributedLock CreateLock(string name);
 
-    /// <summary>Makes a lock at an exact path, for example one that Java peers use.</summary>
+    /// <summary>Makes a lock at an exact path, wherever the base path is; for example one that Java peers use.</summary>
     /// <param name="path">The path of the lock.</param>
     /// <returns>The lock.</returns>
-    IDistributedLock CreateLock(Coordination.Protocol.ZnodePath path);
+    IDistributedLock CreateLockAt(Coordination.Protocol.ZnodePath path);
 }
