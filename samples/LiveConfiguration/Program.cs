@@ -7,8 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
+if (args is not ([] or ["--connect", _]))
+{
+    Console.Error.WriteLine("Usage: LiveConfiguration [--connect <address of a server, for example 127.0.0.1:2181>]");
+    return 2;
+}
+
 // Configuration is read before services exist, so a server of one's own is started before the builder.
-await using EmbeddedServer? server = args is ["--connect", ..] ? null : await EmbeddedServer.StartAsync();
+await using EmbeddedServer? server = args.Length > 0 ? null : await EmbeddedServer.StartAsync();
 string connect = server?.ConnectionString ?? args[1];
 Console.WriteLine($"Join with: -- --connect {connect}");
 
@@ -36,6 +42,7 @@ while (await Console.In.ReadLineAsync() is { } line)
 }
 
 await host.StopAsync();
+return 0;
 
 /// <summary>What is bound.</summary>
 internal sealed class Prices
