@@ -23,7 +23,9 @@ public sealed class RandomHistoryTests
         var random = new Random(seed);
         var driver = new ReplicaDriver(new ReplicaOptions
         {
-            TickMilliseconds = 1000, SessionIdSeedMilliseconds = 7, ContainerCheckIntervalMilliseconds = 3000,
+            TickMilliseconds = 1000,
+            SessionIdSeedMilliseconds = 7,
+            ContainerCheckIntervalMilliseconds = 3000,
         });
         List<TestClient> clients = [];
         for (int step = 0; step < 4000; step++)
