@@ -32,6 +32,7 @@ public sealed class DisposeRaceTests
             2 => client.TryGetAsync("/x", some.Token).AsTask(),
             _ => (Task)client.TrySetAsync("/x", new byte[10], expectedVersion: 7, some.Token).AsTask(),
         })];
+        // The moment of the cut is what varies here; nothing is awaited by this delay.
         await Task.Delay(milliseconds, cancellation);
         proxy.CutAll();
         Task cancelling = some.CancelAsync();

@@ -45,14 +45,14 @@ public sealed class CuratorTests
         LeaderTerm first = await ours.WaitForLeadershipAsync();
         await using RunningProcess java = Curator(server, "latch", "/leaders/shared", "java");
         await HearAsync(java, "started");
-        await UntilAsync(async () => (await ours.GetParticipantsAsync()).Count == 2);
+        await BothQueueAsync(server, "/leaders/shared");
 
         Assert.Equal([("dotnet", true), ("java", false)], (await ours.GetParticipantsAsync()).Select(static p => (p.Id, p.IsLeader)));
         Assert.DoesNotContain("leader", java.Output, StringComparison.Ordinal);
         await first.DisposeAsync();
         await HearAsync(java, "leader java");
         Task<LeaderTerm> second = ours.WaitForLeadershipAsync().AsTask();
-        await UntilAsync(async () => (await ours.GetParticipantsAsync()).Count == 2);
+        await BothQueueAsync(server, "/leaders/shared");
         Assert.False(second.IsCompleted);
         await java.WriteInputAsync("\n");
 
@@ -100,14 +100,14 @@ public sealed class CuratorTests
         IDistributedLockHandle held = await ours.AcquireAsync();
         await using RunningProcess peer = startPeer();
         await HearAsync(peer, "at-once false");
-        await UntilAsync(async () => (await ours.InspectAsync()).Contenders.Count == 2);
+        await BothQueueAsync(server, path);
         Assert.DoesNotContain("acquired", peer.Output, StringComparison.Ordinal);
 
         await held.DisposeAsync();
         await HearAsync(peer, "acquired");
         Assert.Null(await ours.TryAcquireAsync());
         Task<IDistributedLockHandle> waiting = ours.AcquireAsync().AsTask();
-        await UntilAsync(async () => (await ours.InspectAsync()).Contenders.Count == 2);
+        await BothQueueAsync(server, path);
         Assert.False(waiting.IsCompleted);
         await peer.WriteInputAsync("\n");
 
@@ -125,11 +125,14 @@ public sealed class CuratorTests
     private static Task<string> HearAsync(RunningProcess peer, string line) =>
         peer.WaitForLineAsync(text => text.Equals("> " + line, StringComparison.Ordinal), Limit, TestContext.Current.CancellationToken);
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
+    private static async Task BothQueueAsync(Server server, string path)
     {
         using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-            await Task.Delay(20, limit.Token);
+        await foreach (ChildrenView view in server.Client.WatchChildrenAsync(path, limit.Token))
+        {
+            if (view.Current is { Names.Count: 2 })
+                return;
+        }
     }
 
     /// <summary>Apache's server or ours, and a client of it.</summary>

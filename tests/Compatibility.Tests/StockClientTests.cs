@@ -95,19 +95,7 @@ public sealed class StockClientTests
     {
         await shell.WriteInputAsync(command);
         foreach (string answer in answers)
-            await EverythingAsync(shell, answer);
-    }
-
-    /// <summary>The shell writes answers to standard output and its log to standard error.</summary>
-    private static async Task EverythingAsync(RunningProcess shell, string answer)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!$"{shell.Output}{shell.Error}".Contains(answer, StringComparison.Ordinal))
-        {
-            Assert.False(deadline.IsCancellationRequested, $"'{answer}' never came:\n{shell.Output}\n{shell.Error}");
-            await Task.Delay(20, Cancellation);
-        }
+            await shell.WaitForTextAsync(answer, TimeSpan.FromSeconds(30), Cancellation);
     }
 
     internal static async Task<string> ShellAsync(ServerProcess server, params string[] commands)

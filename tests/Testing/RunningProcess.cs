@@ -68,6 +68,36 @@ public sealed partial class RunningProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until a text stands in standard output or standard error; what is already there counts.</summary>
+    /// <param name="text">The text, inside one line.</param>
+    /// <param name="timeout">How long to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">The program ended, or the time is over, before it came.</exception>
+    public async Task WaitForTextAsync(string text, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
+        Task<string?> output = _output.FindLineAsync(HasText, deadline.Token);
+        Task<string?> error = _error.FindLineAsync(HasText, deadline.Token);
+        try
+        {
+            Task<string?> first = await Task.WhenAny(output, error);
+            Task<string?> second = first == output ? error : output;
+            if (await first is null && await second is null)
+                throw new InvalidOperationException($"The program ended without '{text}'.\n{Output}\n{Error}");
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"'{text}' never came within {timeout}.\n{Output}\n{Error}", exception);
+        }
+        finally
+        {
+            await deadline.CancelAsync();
+        }
+
+        bool HasText(string line) => line.Contains(text, StringComparison.Ordinal);
+    }
+
     /// <summary>Writes to standard input. A program that has closed it is left alone.</summary>
     /// <param name="text">What to write.</param>
     /// <returns>A task that completes when the pipe has taken it.</returns>

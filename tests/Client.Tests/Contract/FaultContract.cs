@@ -122,7 +122,7 @@ public abstract class FaultContract(CoordinationServerFixture server) : IAsyncLi
         using var children = new Recorder<ChildrenView>(_other.ObserveChildren(parent));
         _proxy.Heal();
 
-        await UntilAsync(() => _client.PendingGuaranteedDeletes == 0);
+        await Eventually.HoldsAsync(() => _client.PendingGuaranteedDeletes == 0, Patience, () => $"{_client.PendingGuaranteedDeletes} deletes are pending");
         await children.UntilAsync(view => view.Current is { Names.Count: 0 });
         await _other.SyncAsync(parent, Cancellation);
         Assert.Empty((await _other.GetChildrenAsync(parent, Cancellation)).Names);
@@ -144,7 +144,7 @@ public abstract class FaultContract(CoordinationServerFixture server) : IAsyncLi
         _proxy.RefusesConnections = false;
 
         await _other.WaitUntilDeletedAsync(path, Cancellation).AsTask().WaitAsync(Patience, Cancellation);
-        await UntilAsync(() => _client.PendingGuaranteedDeletes == 0);
+        await Eventually.HoldsAsync(() => _client.PendingGuaranteedDeletes == 0, Patience, () => $"{_client.PendingGuaranteedDeletes} deletes are pending");
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public abstract class FaultContract(CoordinationServerFixture server) : IAsyncLi
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => deletion);
 
-        await UntilAsync(async () => await server.CountWatchesAsync() == 0);
+        await Eventually.HoldsAsync(async () => await server.CountWatchesAsync() == 0, Patience, () => "the server still holds watches");
     }
 
     private static CreateOptions Protected => new() { Kind = CreateKind.EphemeralSequential, SurviveLostReply = true };
@@ -252,15 +252,6 @@ public abstract class FaultContract(CoordinationServerFixture server) : IAsyncLi
 
     // In a handshake these bytes are the upper half of a small zxid: zero, which is no request.
     private static OpCode OpCodeOf(in ProxiedFrame frame) => (OpCode)BinaryPrimitives.ReadInt32BigEndian(frame.Body.Span[4..]);
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var timeout = new CancellationTokenSource(Patience);
-        while (!await condition())
-            await Task.Delay(20, timeout.Token);
-    }
 
     private void CutAtRequest(OpCode type)
     {

@@ -97,13 +97,18 @@ internal sealed class DeadlineTrial(string server, ZnodePath path, DeadlinePlan 
         else
             proxy.BlackHole();
 
-        if (await Task.WhenAny(rival, Task.Delay(Patience, cancellationToken)) != rival)
-            Assert.Fail($"The rival has not acquired within {Patience}; token fired: {fired.Task.IsCompleted}; {plan}");
-
-        TimeSpan acquired = await rival;
+        TimeSpan acquired;
+        try
+        {
+            acquired = await rival.WaitAsync(Patience, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"The rival has not acquired within {Patience}; token fired: {fired.Task.IsCompleted}; {plan}", e);
+        }
 
         // Too late is a violation; how much too late is worth knowing.
-        await Task.WhenAny(fired.Task, Task.Delay(plan.SessionTimeout * 2, cancellationToken));
+        await ((Task)fired.Task).WaitAsync(plan.SessionTimeout * 2, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         TimeSpan? firedAt = fired.Task.IsCompletedSuccessfully ? await fired.Task : null;
         proxy.Heal();
         return new DeadlineOutcome(plan, blackHoled, firedAt, acquired);

@@ -1,4 +1,5 @@
 using Coordination.Client;
+using Coordination.Testing;
 
 namespace Coordination.Recipes.Tests;
 
@@ -23,15 +24,8 @@ public abstract class RecipeWorld : IAsyncDisposable
     /// <param name="condition">The condition; asked again and again.</param>
     /// <param name="what">Says what was waited for if it never came.</param>
     /// <returns>A task.</returns>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"It never came to this: {what}.");
-            await Task.Delay(10, CancellationToken.None);
-        }
-    }
+    public static Task UntilAsync(Func<Task<bool>> condition, string what) =>
+        Eventually.HoldsAsync(condition, Limit, () => $"it never came to this: {what}.");
 
     /// <summary>Waits until a token is cancelled.</summary>
     /// <param name="token">The token.</param>
