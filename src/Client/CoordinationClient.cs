@@ -176,6 +176,7 @@ public sealed partial class CoordinationClient : ICoordinationClient
         var parents = new ParentCreator(operations);
         var deletes = new GuaranteedDeletes(operations, _metrics, _log, _closing.Token);
         var reads = new WatchedReads(operations);
+        _endpoint?.Attach(this);
         _loop.Start(servers);
         _room = new(operations, parents, deletes, new(operations, parents, deletes), reads, new(reads, _log));
         return _room;

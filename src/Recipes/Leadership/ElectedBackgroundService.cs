@@ -54,6 +54,7 @@ public abstract class ElectedBackgroundService : IHostedLifecycleService, IAsync
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await CallerContext.Leave();
         await _stop.CancelAsync();
         if (_latch is not null)
             await _latch.DisposeAsync();

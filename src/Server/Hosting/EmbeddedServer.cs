@@ -81,11 +81,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <summary>Stops in order: what was received is answered and saved, then the connections end. The data stays for a restart.</summary>
     /// <param name="cancellationToken">Ends the waiting for clients that do not read.</param>
     /// <returns>When the server has stopped.</returns>
-    public async ValueTask StopAsync(CancellationToken cancellationToken = default) => await _host.StopAsync(cancellationToken);
+    public async ValueTask StopAsync(CancellationToken cancellationToken = default) => await _host.StopAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Stops as a killed process would: connections break, nothing further is answered or written.</summary>
     /// <returns>When the port and the directory are free again.</returns>
-    public async ValueTask KillAsync() => await _host.KillAsync();
+    public async ValueTask KillAsync() => await _host.KillAsync().ConfigureAwait(false);
 
     /// <summary>Starts again on the same port and data after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     /// <param name="cancellationToken">Gives up the start.</param>
@@ -93,14 +93,14 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <exception cref="IOException">The port is taken by now, or the data directory is in use or damaged.</exception>
     public async ValueTask RestartAsync(CancellationToken cancellationToken = default)
     {
-        await _host.StopAsync(cancellationToken);
+        await _host.StopAsync(cancellationToken).ConfigureAwait(false);
         _host = await StartHostAsync(_options.ToServerOptions(DataDirectory, Port), _surroundings, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _host.DisposeAsync();
+        await _host.DisposeAsync().ConfigureAwait(false);
         if (_ownsDirectory && Interlocked.Exchange(ref _isDeleted, 1) == 0 && Directory.Exists(DataDirectory))
             Directory.Delete(DataDirectory, recursive: true);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Coordination.Protocol;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,16 @@ using Microsoft.Extensions.Options;
 
 namespace Coordination.Server.Hosting;
 
-/// <summary>The embedded server of a host, and the endpoint that clients of the same host find it by.</summary>
+/// <summary>
+/// The embedded server of a host, and the endpoint that clients of the same host find it by. It ends their sessions before it stops:
+/// whichever was registered first, a client whose server is gone can only complain, and its session would outlive it on the disk.
+/// </summary>
 internal sealed class HostedEmbeddedServer(
     IOptions<EmbeddedServerOptions> options, ILoggerFactory loggers, IHostApplicationLifetime lifetime, IMeterFactory? meters = null)
     : IHostedLifecycleService, ICoordinationEndpoint, IAsyncDisposable, IDisposable
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConditionalWeakTable<IAsyncDisposable, object> _clients = [];
     private EmbeddedServer? _server;
 
     /// <summary>The running server; null before the start.</summary>
@@ -22,6 +27,9 @@ internal sealed class HostedEmbeddedServer(
 
     /// <inheritdoc/>
     public string ConnectionString => _server?.ConnectionString ?? throw new InvalidOperationException("The embedded server is not ready yet.");
+
+    /// <inheritdoc/>
+    public void Attach(IAsyncDisposable client) => _clients.AddOrUpdate(client, this);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -50,14 +58,18 @@ internal sealed class HostedEmbeddedServer(
 
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
-        if (_server is not null)
-            await _server.StopAsync(cancellationToken);
+        if (_server is null)
+            return;
+        await CloseClientsAsync(cancellationToken).ConfigureAwait(false);
+        await _server.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-            await _server.DisposeAsync();
+        if (_server is null)
+            return;
+        await CloseClientsAsync(CancellationToken.None).ConfigureAwait(false);
+        await _server.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>For a container that is disposed synchronously: begins to stop, on no thread of the caller.</summary>
@@ -68,4 +80,13 @@ internal sealed class HostedEmbeddedServer(
         await server.Faulted;
         lifetime.StopApplication();
     }
+
+    // What the hosted services release while they stop is released by now: this is the phase after.
+    private async Task CloseClientsAsync(CancellationToken cancellationToken)
+    {
+        Task closed = Task.WhenAll(_clients.Select(static client => CloseAsync(client.Key)));
+        await closed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task CloseAsync(IAsyncDisposable client) => await client.DisposeAsync().ConfigureAwait(false);
 }

@@ -145,7 +145,7 @@ internal sealed class ServerHost : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
     private static bool UsesPolling(CoordinationServerOptions options) =>
         options.Transport == TransportKind.Polling && OperatingSystem.IsLinux();
