@@ -1,1 +1,1 @@
-return await Coordination.Server.Hosting.StandaloneProgram.RunAsync(args);
+return await Coordination.Server.Hosting.CommandLine.ServerCommandLine.RunAsync(args);
