@@ -76,8 +76,17 @@ public sealed class CoordinationServerOptions
     /// <summary>Snapshots kept, with the log they need, when old files are purged (<c>autopurge.snapRetainCount</c>); at least 3.</summary>
     public int SnapshotsToKeep { get; set; } = 3;
 
-    /// <summary>Whether old files are purged after each snapshot (<c>autopurge.purgeInterval</c> above 0).</summary>
+    /// <summary>Whether old files are purged after each snapshot (<c>autopurge.purgeInterval</c>: 0 switches it off).</summary>
     public bool PurgeOldFiles { get; set; } = true;
+
+    /// <summary>
+    /// Free bytes of the disk below which clients' writes are refused with -119 (<c>coordination.diskReserveInKb</c>), so that sessions can
+    /// still be opened and closed; null for a twentieth of the file system, at most 1 GiB; 0 for none.
+    /// </summary>
+    public long? DiskReserve { get; set; }
+
+    /// <summary>How often the room on the disk is looked at (<c>coordination.diskReserveCheckMs</c>).</summary>
+    public TimeSpan DiskReserveCheckInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often empty containers are looked for (<c>znode.container.checkIntervalMs</c>).</summary>
     public TimeSpan ContainerCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
@@ -94,14 +103,13 @@ public sealed class CoordinationServerOptions
 
     internal TimeSpan EffectiveMaxSessionTimeout => MaxSessionTimeout ?? (20 * TickTime);
 
-    /// <summary>Apache's defaults for a server with a <c>zoo.cfg</c>: all interfaces, 60 connections per address, only <c>srvr</c>, no purging.</summary>
+    /// <summary>Apache's defaults for a server with a <c>zoo.cfg</c>: all interfaces, 60 connections per address, only <c>srvr</c>.</summary>
     /// <returns>New options.</returns>
     public static CoordinationServerOptions ForConfigurationFile() => new()
     {
         ListenAddress = IPAddress.IPv6Any,
         MaxConnectionsPerAddress = 60,
         FourLetterWords = new HashSet<string>(StringComparer.Ordinal) { "srvr" },
-        PurgeOldFiles = false,
     };
 
     /// <summary>Refuses values that cannot work together.</summary>
@@ -124,6 +132,8 @@ public sealed class CoordinationServerOptions
         Require(SnapshotEvery >= 2, "snapCount must be at least 2");
         Require(LogPreallocation >= 0 && LogPreallocation % 1024 == 0, "preAllocSize must be a whole number of KiB");
         Require(SnapshotsToKeep >= 3, "autopurge.snapRetainCount must be at least 3");
+        Require(DiskReserve is null or >= 0, "coordination.diskReserveInKb must be 0 or more, or -1");
+        Require(DiskReserveCheckInterval > TimeSpan.Zero, "coordination.diskReserveCheckMs must be at least 1");
         Require(ContainerCheckInterval > TimeSpan.Zero, "znode.container.checkIntervalMs must be at least 1");
     }
 

@@ -136,7 +136,7 @@ internal sealed class LogPipeline : IDisposable
         long start = Stopwatch.GetTimestamp();
         _storage.AppendAndFlush(batch);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
-        _observer.Synced(duration, batch.Entries.Count);
+        _observer.Synced(duration, batch.Entries.Count, batch.Bytes.Length, WaitingBytes);
         _typicalSync += (duration.Ticks - _typicalSync) / 8;
         if (!_storage.IsSnapshotDue)
             return;

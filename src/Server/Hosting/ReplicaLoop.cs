@@ -27,6 +27,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly LogPipeline _log;
     private readonly SnapshotPipeline _snapshots;
     private readonly ClientTraffic _traffic;
+    private readonly ReserveWatch _reserve;
     private long _graceUntil;
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
@@ -40,8 +41,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _replica = replica;
         _parts = parts;
         _runner = parts.Runner;
-        _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync));
-        _snapshots = new SnapshotPipeline(replica, PostBriefly, parts);
+        _reserve = new ReserveWatch(parts.Reserve, parts.ReserveCheckInterval, parts.Clock, PostBriefly, parts.Log);
+        _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
+        _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
         _traffic = new ClientTraffic(replica, parts.Limits, Post, parts.Words, parts.Log, parts.Metrics);
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
     }
@@ -53,6 +55,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void Start()
     {
         _runner.Start(RunTurn, () => Post(new LoopInput(LoopInputKind.Time)));
+        _reserve.Start();
         Post(new LoopInput(LoopInputKind.Time));
     }
 
@@ -76,6 +79,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void Dispose()
     {
         _over.TrySetResult();
+        _reserve.Dispose();
         _snapshots.Dispose();
         _log.Dispose();
         _runner.Dispose();
@@ -174,6 +178,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 break;
             case LoopInputKind.SnapshotNext:
                 _snapshots.Continue();
+                break;
+            case LoopInputKind.DiskReserve:
+                _replica.SetDiskReserve(input.Number != 0);
                 break;
             case LoopInputKind.Call:
                 ((Action)input.Target!)();

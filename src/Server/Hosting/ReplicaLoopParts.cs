@@ -32,6 +32,12 @@ internal sealed record ReplicaLoopParts
     /// <summary>A sync at least this slow is worth a message.</summary>
     public TimeSpan SlowSync { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How much of the disk is kept free.</summary>
+    public required DiskReserve Reserve { get; init; }
+
+    /// <summary>How often the room on the disk is looked at.</summary>
+    public TimeSpan ReserveCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether superfluous files are deleted after each snapshot.</summary>
     public bool Purge { get; init; }
 }

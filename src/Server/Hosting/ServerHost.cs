@@ -58,6 +58,8 @@ internal sealed class ServerHost : IAsyncDisposable
                 Sync = options.Sync,
                 SlowSync = options.SlowSyncThreshold,
                 Purge = options.PurgeOldFiles,
+                Reserve = new DiskReserve(surroundings.Disk, StorageOptionsOf(options), options.DiskReserve),
+                ReserveCheckInterval = options.DiskReserveCheckInterval,
             });
             Facts = facts;
             ConnectionCounter counter = new(options.MaxConnectionsPerAddress, DescriptorLimit.Within(options.MaxConnections));

@@ -14,6 +14,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     /// <summary>A few expiries are worth a line each; a crowd's are worth one together.</summary>
     private const int ExpiriesPerInterval = 10;
 
+    /// <summary>A disk that stays slow is told of in a few lines, and then by a count.</summary>
+    private const int SlowSyncsPerInterval = 3;
+
     private readonly LogThrottle _strangers = new(
         clock.Provider, (kind, leftOut) => LogLeftOut(logger, kind, leftOut, LogThrottle.Interval));
 
@@ -50,8 +53,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(301, LogLevel.Information, "Session 0x{Id:x} expired {Detail}")]
     private static partial void LogExpired(ILogger logger, long id, string detail);
 
-    [LoggerMessage(400, LogLevel.Warning, "A sync of the log took {Duration} for {Entries} transactions")]
-    private static partial void LogSlowSync(ILogger logger, TimeSpan duration, int entries);
+    [LoggerMessage(
+        400, LogLevel.Warning, "A sync of the log took {Duration} for {Entries} transactions of {Bytes} bytes; {Waiting} bytes wait behind it")]
+    private static partial void LogSlowSync(ILogger logger, TimeSpan duration, int entries, long bytes, long waiting);
 
     [LoggerMessage(401, LogLevel.Information, "Snapshot of {Zxid} written: {Bytes} bytes in {Duration}")]
     private static partial void LogSnapshot(ILogger logger, string zxid, long bytes, TimeSpan duration);
@@ -64,6 +68,19 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     [LoggerMessage(404, LogLevel.Warning, "Old files could not be deleted: {Reason}")]
     private static partial void LogNotPurged(ILogger logger, string reason);
+
+    [LoggerMessage(
+        405, LogLevel.Error, "The disk has {Free} bytes left, less than its reserve of {Mark}: writes are refused (-119) until there is more room")]
+    private static partial void LogReserveReached(ILogger logger, long free, long mark);
+
+    [LoggerMessage(406, LogLevel.Warning, "The disk has {Free} bytes left, more than its reserve of {Mark}: writes are taken again")]
+    private static partial void LogReserveLeft(ILogger logger, long free, long mark);
+
+    [LoggerMessage(407, LogLevel.Warning, "How much room the disk has is not known: {Reason}")]
+    private static partial void LogSpaceUnknown(ILogger logger, string reason);
+
+    [LoggerMessage(408, LogLevel.Warning, "No snapshot is written: its {Bytes} bytes would not leave the disk its reserve")]
+    private static partial void LogNoRoomForSnapshot(ILogger logger, long bytes);
 
     [LoggerMessage(500, LogLevel.Warning, "{Text}")]
     private static partial void LogConfiguration(ILogger logger, string text);
@@ -102,7 +119,27 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
             LogConnectionRefused(logger, remote, limit);
     }
 
-    public void SlowSync(TimeSpan duration, int entries) => LogSlowSync(logger, duration, entries);
+    public void SlowSync(TimeSpan duration, int entries, long bytes, long waiting)
+    {
+        if (_strangers.MaySay(nameof(SlowSync), SlowSyncsPerInterval))
+            LogSlowSync(logger, duration, entries, bytes, waiting);
+    }
+
+    public void DiskReserve(bool isReached, long free, long mark)
+    {
+        if (isReached)
+            LogReserveReached(logger, free, mark);
+        else
+            LogReserveLeft(logger, free, mark);
+    }
+
+    public void DiskSpaceUnknown(string reason)
+    {
+        if (_strangers.MaySay(nameof(DiskSpaceUnknown)))
+            LogSpaceUnknown(logger, reason);
+    }
+
+    public void NoRoomForSnapshot(long bytes) => LogNoRoomForSnapshot(logger, bytes);
 
     public void SnapshotWritten(string zxid, long bytes, TimeSpan duration) => LogSnapshot(logger, zxid, bytes, duration);
 

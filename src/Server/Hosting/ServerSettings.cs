@@ -32,6 +32,8 @@ internal static class ServerSettings
         ServerSetting.Number("autopurge.purgeInterval", 0, int.MaxValue, (o, v) => o.PurgeOldFiles = v > 0),
         ServerSetting.Number("znode.container.checkIntervalMs", 1, int.MaxValue, (o, v) => o.ContainerCheckInterval = Milliseconds(v)),
         ServerSetting.Number("coordination.maxUnreadBytes", 1024, int.MaxValue, (o, v) => o.MaxUnreadBytes = (int)v),
+        ServerSetting.Number("coordination.diskReserveInKb", -1, long.MaxValue >> 10, (o, v) => o.DiskReserve = v < 0 ? null : v << 10),
+        ServerSetting.Number("coordination.diskReserveCheckMs", 1, int.MaxValue, (o, v) => o.DiskReserveCheckInterval = Milliseconds(v)),
         ServerSetting.Choice<LoopStrategy>("coordination.loop", (o, v) => o.Loop = v),
         ServerSetting.Choice<SyncStrategy>("coordination.sync", (o, v) => o.Sync = v),
         ServerSetting.Choice<TransportKind>("coordination.transport", (o, v) => o.Transport = v),

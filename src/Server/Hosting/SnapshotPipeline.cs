@@ -8,10 +8,13 @@ namespace Coordination.Server.Hosting;
 /// <summary>
 /// Feeds a snapshot, a slice per turn, to a thread that writes it. Requests are served between the slices. Runs in turns.
 /// </summary>
-internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, ReplicaLoopParts parts) : IDisposable
+internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, ReplicaLoopParts parts, ReserveWatch reserve) : IDisposable
 {
     /// <summary>Bytes per slice: a fraction of a millisecond of a turn.</summary>
     private const int SliceBytes = 64 << 10;
+
+    /// <summary>What a znode takes in a snapshot beside its path and data.</summary>
+    private const int BytesBesideData = 76;
 
     private SnapshotWriter? _writer;
 
@@ -32,11 +35,18 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
         file.Complete(snapshot.Zxid, (long)snapshot.Digest);
     }
 
-    /// <summary>Begins a snapshot unless one is being written.</summary>
+    /// <summary>Begins a snapshot unless one is being written, or it would take the disk's reserve: then the next one that is due tries again.</summary>
     public void Begin()
     {
         if (_writer is not null)
             return;
+
+        long bytes = replica.State.Tree.ApproximateDataSize + ((long)replica.State.Tree.Count * BytesBesideData);
+        if (!reserve.HasRoomFor(bytes))
+        {
+            parts.Log.NoRoomForSnapshot(bytes);
+            return;
+        }
 
         _writer = new SnapshotWriter(replica.BeginSnapshot(), post, parts);
         post(new LoopInput(LoopInputKind.SnapshotNext));

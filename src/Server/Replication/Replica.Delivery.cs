@@ -61,11 +61,14 @@ internal sealed partial class Replica
 
     private void AnswerWaiting(ClientLink link)
     {
-        while (link.Stage == LinkStage.Serving && link.Queue.TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt))
+        while (link.Stage == LinkStage.Serving && link.Queue.TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt, out ErrorCode refusal))
         {
             link.Outstanding--;
             Statistics.Outstanding--;
-            Answer(link, frame, receivedAt);
+            if (refusal == ErrorCode.Ok)
+                Answer(link, frame, receivedAt);
+            else
+                AnswerRefused(link, frame, refusal, receivedAt);
             link.Queue.RemoveWaiting();
             if (link.Output.Length > MaxPile)
                 CloseLink(link, CloseReason.RepliesPiledUp, TraceKind.ProtocolViolation, $"{link.Output.Length} bytes of replies to reads behind one write");

@@ -49,6 +49,9 @@ internal sealed partial class Replica
             case AuthOperation:
                 Authenticate(link, header, ref reader);
                 break;
+            case WriteOperation { Standing: Standing.Served } write when RefusesWrites && write is not CloseSessionOperation:
+                RefuseWrite(link, frame);
+                break;
             case WriteOperation { Standing: Standing.Served } write when Propose(link, header, write, ref reader):
                 link.Outstanding++;
                 Statistics.Outstanding++;

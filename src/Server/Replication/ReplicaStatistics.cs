@@ -17,6 +17,9 @@ internal sealed class ReplicaStatistics(Replica replica)
     /// <summary>Credentials refused.</summary>
     public long AuthenticationFailures { get; internal set; }
 
+    /// <summary>Writes refused because the disk had reached its reserve.</summary>
+    public long WritesRefused { get; internal set; }
+
     /// <summary>Latencies since the start or the last reset.</summary>
     public LatencyStatistics Latency => _latency;
 

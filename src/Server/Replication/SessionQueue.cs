@@ -1,4 +1,5 @@
 using System.Buffers;
+using Coordination.Protocol;
 
 namespace Coordination.Server.Replication;
 
@@ -23,11 +24,14 @@ internal sealed class SessionQueue
     public void AddWrite() => _entries.Enqueue(default);
 
     /// <summary>Keeps a copy of a request that has to wait.</summary>
-    public void AddWaiting(ReadOnlySpan<byte> frame, long receivedAt)
+    /// <param name="frame">The request.</param>
+    /// <param name="receivedAt">When it came.</param>
+    /// <param name="refusal">Ok, or what it will be refused with when its turn comes.</param>
+    public void AddWaiting(ReadOnlySpan<byte> frame, long receivedAt, ErrorCode refusal = ErrorCode.Ok)
     {
         byte[] copy = ArrayPool<byte>.Shared.Rent(frame.Length);
         frame.CopyTo(copy);
-        _entries.Enqueue(new Entry(copy, frame.Length, receivedAt));
+        _entries.Enqueue(new Entry(copy, frame.Length, receivedAt, refusal));
         Waiting++;
     }
 
@@ -39,15 +43,17 @@ internal sealed class SessionQueue
     }
 
     /// <summary>The oldest request, if no write stands before it.</summary>
-    public bool TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt)
+    public bool TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt, out ErrorCode refusal)
     {
         frame = default;
         receivedAt = 0;
+        refusal = ErrorCode.Ok;
         if (!_entries.TryPeek(out Entry entry) || entry.Frame is null)
             return false;
 
         frame = entry.Frame.AsSpan(0, entry.Length);
         receivedAt = entry.ReceivedAt;
+        refusal = entry.Refusal;
         return true;
     }
 
@@ -69,5 +75,5 @@ internal sealed class SessionQueue
     }
 
     /// <summary>A write if there is no frame.</summary>
-    private readonly record struct Entry(byte[]? Frame, int Length, long ReceivedAt);
+    private readonly record struct Entry(byte[]? Frame, int Length, long ReceivedAt, ErrorCode Refusal);
 }

@@ -30,6 +30,10 @@ internal interface IDisk
     /// <exception cref="DiskSyncException">Fatal: what is on disk is unknown.</exception>
     void SyncDirectory(string path);
 
+    /// <summary>How much room the file system of a directory has, for a process without privileges.</summary>
+    /// <exception cref="DiskException">The call failed.</exception>
+    DiskSpace Space(string directory);
+
     /// <summary>Takes the exclusive lock that a file stands for, creating the file; it ends with the process or with disposal.</summary>
     /// <returns>The lock, or null when somebody else (or this process) holds it.</returns>
     IDisposable? TryLock(string path, string holder);
@@ -61,6 +65,11 @@ internal interface IDiskFile : IDisposable
     /// <exception cref="DiskSyncException">Fatal, as for <see cref="SyncData"/>.</exception>
     void Sync();
 }
+
+/// <summary>The room of a file system.</summary>
+/// <param name="Free">Bytes that can still be written.</param>
+/// <param name="Total">Bytes altogether.</param>
+internal readonly record struct DiskSpace(long Free, long Total);
 
 /// <summary>How to open a file.</summary>
 internal enum DiskOpenMode

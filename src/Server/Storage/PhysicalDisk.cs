@@ -80,6 +80,17 @@ internal sealed class PhysicalDisk : IDisk
             PortableFile.SyncDirectory(path);
     }
 
+    public DiskSpace Space(string directory)
+    {
+        DiskSpace space = default;
+        Managed("statvfs", directory, () =>
+        {
+            DriveInfo drive = new(Path.GetFullPath(directory));
+            space = new DiskSpace(drive.AvailableFreeSpace, drive.TotalSize);
+        });
+        return space;
+    }
+
     public IDisposable? TryLock(string path, string holder)
     {
         if (!OperatingSystem.IsLinux())

@@ -27,6 +27,11 @@ internal sealed class FailingDisk : IDisk
 
     public void SyncDirectory(string path) => _disk.SyncDirectory(path);
 
+    /// <summary>The room reported from now on; null reports what there is.</summary>
+    public DiskSpace? Room { get; set; }
+
+    public DiskSpace Space(string directory) => Room ?? _disk.Space(directory);
+
     public IDisposable? TryLock(string path, string holder) => _disk.TryLock(path, holder);
 
     private sealed class File(FailingDisk disk, IDiskFile file) : IDiskFile

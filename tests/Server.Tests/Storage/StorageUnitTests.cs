@@ -195,6 +195,8 @@ public sealed class StorageUnitTests
 
         public void SyncDirectory(string path) => disk.SyncDirectory(path);
 
+        public DiskSpace Space(string directory) => disk.Space(directory);
+
         public IDisposable? TryLock(string path, string holder) => disk.TryLock(path, holder);
 
         public void Rename(string from, string to)
