@@ -96,7 +96,7 @@ internal sealed class ReserveWatch : IDisposable
             return;
         }
 
-        _log.DiskReserve(_reserve.IsReached, _reserve.Free, _reserve.Mark);
         _post(new LoopInput(LoopInputKind.DiskReserve, null, _reserve.IsReached ? 1 : 0));
+        _log.DiskReserve(_reserve.IsReached, _reserve.Free, _reserve.Mark);
     }
 }

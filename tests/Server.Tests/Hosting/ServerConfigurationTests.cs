@@ -31,7 +31,8 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Equal(["srvr"], options.FourLetterWords);
         Assert.Equal(TimeSpan.FromSeconds(6), options.EffectiveMinSessionTimeout);
         Assert.Equal(TimeSpan.FromSeconds(60), options.EffectiveMaxSessionTimeout);
-        Assert.False(options.PurgeOldFiles);
+        Assert.True(options.PurgeOldFiles);
+        Assert.Null(options.DiskReserve);
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class ServerConfigurationTests : IDisposable
             zookeeper.snapCount=5000
             jute.maxbuffer=0x3fffff
             4lw.commands.whitelist=ruok, stat
-            autopurge.purgeInterval=24
+            autopurge.purgeInterval=0
             autopurge.snapRetainCount=5
             forceSync=no
             preAllocSize=64
@@ -64,7 +65,7 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Equal(5000, options.SnapshotEvery);
         Assert.Equal(0x3fffff, options.MaxRequestSize);
         Assert.Equal(["ruok", "srvr", "stat"], options.FourLetterWords.Order());
-        Assert.True(options.PurgeOldFiles);
+        Assert.False(options.PurgeOldFiles);
         Assert.Equal(5, options.SnapshotsToKeep);
         Assert.False(options.ForceSync);
         Assert.Equal(65536, options.LogPreallocation);

@@ -29,6 +29,15 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>This sync fails, counted in <see cref="Syncs"/> from 1; 0 none.</summary>
     public int FailSyncAt { get; set; }
 
+    /// <summary>This write fails after a part of it, counted in <see cref="Writes"/> from 1, because the disk is full; 0 none.</summary>
+    public int FailWriteAt { get; set; }
+
+    /// <summary>Writes so far.</summary>
+    public int Writes { get; private set; }
+
+    /// <summary>The room that is reported.</summary>
+    public DiskSpace Room { get; set; } = new(1L << 40, 1L << 40);
+
     /// <summary>Syncs so far.</summary>
     public int Syncs { get; private set; }
 
@@ -121,6 +130,8 @@ internal sealed class SimulatedDisk : IDisk
         _changes.RemoveAll(change => change.IsIn(path));
     }
 
+    public DiskSpace Space(string directory) => Room;
+
     public IDisposable? TryLock(string path, string holder)
     {
         if (!_locks.Add(path))
@@ -188,8 +199,11 @@ internal sealed class SimulatedDisk : IDisk
 
         public void Write(ReadOnlySpan<byte> bytes, long offset)
         {
-            file.Write(bytes, (int)offset);
+            bool isFull = ++disk.Writes == disk.FailWriteAt;
+            file.Write(isFull ? bytes[..(bytes.Length / 2)] : bytes, (int)offset);
             disk.Count();
+            if (isFull)
+                throw new DiskException("pwrite", path, 28, "No space left on device");
         }
 
         public void SetLength(long length)

@@ -1,0 +1,102 @@
+using System.Net;
+using Coordination.Protocol;
+using Coordination.Server.Storage;
+using Coordination.Testing;
+
+namespace Coordination.Server.Tests.Hosting;
+
+/// <summary>A full disk costs writes, and nothing else: reads, watches and sessions go on, and writes come back by themselves.</summary>
+public sealed class DiskFullTests : IDisposable
+{
+    private static readonly DiskSpace Plenty = new(1L << 30, 1L << 32);
+    private static readonly DiskSpace Scarce = new(1L << 20, 1L << 32);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Below_the_reserve_writes_are_refused_and_reads_and_sessions_served_until_there_is_room()
+    {
+        FailingDisk disk = new() { Room = Plenty };
+        CoordinationServerOptions options = TestServer.Options(_directory.Path);
+        options.DiskReserve = 16 << 20;
+        options.DiskReserveCheckInterval = TimeSpan.FromMilliseconds(20);
+        await using TestServer server = await TestServer.StartAsync(options, disk);
+        using RawClient client = await server.ConnectAsync();
+        Assert.Equal(ErrorCode.Ok, (await client.CreateAsync("/a", [1])).Header.Error);
+        Assert.Equal(ErrorCode.Ok, (await client.CreateAsync("/a/e", [], CreateMode.Ephemeral)).Header.Error);
+
+        disk.Room = Scarce;
+        await BecomesAsync(server, "405 ");
+        long zxid = (await client.CallAsync(OpCode.Exists, new ExistsRequest("/a", false))).Header.Zxid;
+        Assert.Equal(ErrorCode.NotReadOnly, (await client.CreateAsync("/b", [1])).Header.Error);
+        Assert.Equal(ErrorCode.NotReadOnly, (await client.CallAsync(OpCode.Delete, new DeleteRequest("/a/e", -1))).Header.Error);
+        Assert.Equal(ErrorCode.NotReadOnly, (await client.CallAsync(OpCode.SetData, new SetDataRequest("/a", [2], -1))).Header.Error);
+        RawReply sync = await client.CallAsync(OpCode.Sync, new SyncRequest("/a"));
+        Assert.Equal((ErrorCode.Ok, zxid), (sync.Header.Error, sync.Header.Zxid));
+        Assert.Equal([1], (await client.ReadAsync("/a"))!);
+
+        // Sessions come and go, and take their ephemerals along.
+        using RawClient other = await server.ConnectAsync();
+        Assert.Equal([1], (await other.ReadAsync("/a"))!);
+        await other.SendFrameAsync(new RequestHeader(9, OpCode.CloseSession));
+        Assert.NotNull(await other.ReadReplyAsync());
+        Assert.Null(await other.ReadFrameAsync());
+
+        disk.Room = Plenty;
+        await BecomesAsync(server, "406 ");
+        Assert.Equal(ErrorCode.Ok, (await client.CreateAsync("/b", [1])).Header.Error);
+    }
+
+    [Fact]
+    public async Task A_refusal_waits_behind_the_sessions_own_writes()
+    {
+        FailingDisk disk = new() { Room = Plenty };
+        CoordinationServerOptions options = TestServer.Options(_directory.Path);
+        options.DiskReserve = 16 << 20;
+        options.DiskReserveCheckInterval = TimeSpan.FromMilliseconds(20);
+        options.Sync = Server.Hosting.SyncStrategy.Thread;
+        await using TestServer server = await TestServer.StartAsync(options, disk);
+        using RawClient client = await server.ConnectAsync();
+        using ManualResetEventSlim scarce = new();
+        int syncs = 0;
+        disk.Delay = () =>
+        {
+            if (Interlocked.Increment(ref syncs) == 1)
+                scarce.Wait(TimeSpan.FromSeconds(20));
+            return 0;
+        };
+        int write = await client.SendAsync(OpCode.Create, RawRequests.Create("/a", [1]));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref syncs) > 0, Patience, () => "no sync");
+        disk.Room = Scarce;
+        await BecomesAsync(server, "405 ");
+        int refused = await client.SendAsync(OpCode.Create, RawRequests.Create("/b", [1]));
+        int read = await client.SendAsync(OpCode.Exists, new ExistsRequest("/a", false));
+        scarce.Set();
+
+        foreach ((int xid, ErrorCode error) in ((int, ErrorCode)[])[(write, ErrorCode.Ok), (refused, ErrorCode.NotReadOnly), (read, ErrorCode.Ok)])
+        {
+            RawReply reply = Assert.IsType<RawReply>(await client.ReadReplyAsync());
+            Assert.Equal((xid, error), (reply.Header.Xid, reply.Header.Error));
+        }
+    }
+
+    [Fact]
+    public async Task A_start_on_a_disk_without_room_serves_reads_and_sessions()
+    {
+        CoordinationServerOptions options = TestServer.Options(_directory.Path);
+        options.DiskReserve = 16 << 20;
+        FailingDisk disk = new() { Room = Scarce };
+        await using TestServer server = await TestServer.StartAsync(options, disk);
+        using RawClient client = await server.ConnectAsync();
+        Assert.Equal(ErrorCode.NotReadOnly, (await client.CreateAsync("/b", [1])).Header.Error);
+        Assert.Equal(ErrorCode.Ok, (await client.CallAsync(OpCode.Exists, new ExistsRequest("/zookeeper", false))).Header.Error);
+    }
+
+    private static Task BecomesAsync(TestServer server, string line) =>
+        Eventually.HoldsAsync(
+            () => server.Log.Any(said => said.StartsWith(line, StringComparison.Ordinal)), Patience, () => string.Join('\n', server.Log));
+}
