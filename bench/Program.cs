@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Coordination.Bench;
+using Coordination.Bench.Bars;
 using Coordination.Bench.Stubs;
 using Coordination.Bench.Targets;
 
@@ -61,4 +62,5 @@ stubServer.SetAction((arguments, _) => StubServer.RunAsync(
     StubDesign.Parse(arguments.GetValue(design)!), arguments.GetValue(port), arguments.GetValue(directory)!));
 
 var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
+root.Add(BarsCommand.Create(args));
 return await root.Parse(args).InvokeAsync();

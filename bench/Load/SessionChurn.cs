@@ -1,27 +1,19 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Coordination.Bench.Native;
 using Coordination.Protocol;
 
 namespace Coordination.Bench.Load;
 
-/// <summary>Opens and closes sessions as fast as the server lets it: connect, handshake, closeSession, wait for the end, again.</summary>
+/// <summary>Opens and closes sessions as fast as the server lets it: connect, handshake, closeSession, wait for the reply, again.</summary>
 internal sealed class SessionChurn(IPEndPoint server, int serverProcess)
 {
+    private const int LeastGrant = 40;
     private static readonly byte[] Handshake = RequestFrames.Handshake(30_000);
     private static readonly byte[] CloseRequest = RequestFrames.Frame(OpCode.CloseSession, default(EmptyRecord), 1);
 
-    private sealed class Visit
-    {
-        public required Socket Socket { get; init; }
-
-        public long StartedAt { get; } = Stopwatch.GetTimestamp();
-
-        public bool Closing { get; set; }
-    }
-
     /// <param name="concurrency">Sessions being opened or closed at any moment.</param>
+    /// <param name="duration">How long new ones are begun.</param>
     public Sample Drive(int concurrency, TimeSpan duration)
     {
         var latency = new LatencyHistogram();
@@ -30,11 +22,11 @@ internal sealed class SessionChurn(IPEndPoint server, int serverProcess)
         ProcessUsage before = ProcessUsage.Of(serverProcess);
         TimeSpan ownBefore = Environment.CpuUsage.TotalTime;
         long startedAt = Stopwatch.GetTimestamp();
+        long deadline = startedAt + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         for (int i = 0; i < concurrency; i++)
             visits[i] = Begin(epoll, i);
 
         Span<long> ready = stackalloc long[256];
-        byte[] buffer = new byte[512];
         int open = concurrency;
         while (open > 0)
         {
@@ -44,12 +36,12 @@ internal sealed class SessionChurn(IPEndPoint server, int serverProcess)
             for (int i = 0; i < count; i++)
             {
                 int slot = (int)ready[i];
-                if (!Ended(visits[slot], buffer))
+                if (!Ended(ref visits[slot]))
                     continue;
 
                 latency.Record((long)Stopwatch.GetElapsedTime(visits[slot].StartedAt).TotalNanoseconds);
-                visits[slot].Socket.Dispose();
-                if (Stopwatch.GetElapsedTime(startedAt) < duration)
+                _ = Libc.Close(visits[slot].Descriptor);
+                if (Stopwatch.GetTimestamp() < deadline)
                     visits[slot] = Begin(epoll, slot);
                 else
                     open--;
@@ -61,22 +53,25 @@ internal sealed class SessionChurn(IPEndPoint server, int serverProcess)
 
     private Visit Begin(Epoll epoll, int slot)
     {
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(server);
-        socket.Send(Handshake);
-        epoll.Watch((int)socket.Handle, slot);
-        return new Visit { Socket = socket };
+        long startedAt = Stopwatch.GetTimestamp();
+        int descriptor = TcpDescriptor.Connect(server);
+        TcpDescriptor.Send(descriptor, Handshake);
+        epoll.Watch(descriptor, slot);
+        return new Visit { Descriptor = descriptor, StartedAt = startedAt };
     }
 
-    private static bool Ended(Visit visit, byte[] buffer)
+    private static bool Ended(ref Visit visit)
     {
-        int count = visit.Socket.Receive(buffer);
-        if (visit.Closing)
+        Span<byte> buffer = stackalloc byte[256];
+        int count = TcpDescriptor.Receive(visit.Descriptor, buffer);
+        if (count < 0)
+            return false;
+        if (visit.IsClosing)
             return true;
-        if (count < 40)
+        if (count < LeastGrant)
             throw new IOException("The server did not grant a session.");
-        visit.Closing = true;
-        visit.Socket.Send(CloseRequest);
+        visit.IsClosing = true;
+        TcpDescriptor.Send(visit.Descriptor, CloseRequest);
         return false;
     }
 
@@ -96,5 +91,14 @@ internal sealed class SessionChurn(IPEndPoint server, int serverProcess)
             GeneratorLoad = (Environment.CpuUsage.TotalTime - ownBefore).TotalSeconds / seconds,
             ResidentBytes = after.ResidentBytes,
         };
+    }
+
+    private struct Visit
+    {
+        public int Descriptor { get; init; }
+
+        public long StartedAt { get; init; }
+
+        public bool IsClosing { get; set; }
     }
 }

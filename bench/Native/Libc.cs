@@ -8,6 +8,8 @@ internal static unsafe partial class Libc
     public const int Eintr = 4;
     public const int Eagain = 11;
     public const int DontWait = 0x40;
+    public const int SocketNonBlocking = 0x800;
+    public const int SocketCloseOnExec = 0x80000;
     public const int NoSignal = 0x4000;
 
     [LibraryImport("libc", SetLastError = true, EntryPoint = "epoll_create1")]
@@ -21,6 +23,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, EntryPoint = "eventfd")]
     public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "socket")]
+    public static partial int OpenSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "connect")]
+    public static partial int Connect(int socket, byte* address, int length);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "accept4")]
+    public static partial int Accept(int socket, byte* address, int* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "setsockopt")]
+    public static partial int SetOption(int socket, int level, int option, int* value, int length);
 
     [LibraryImport("libc", SetLastError = true, EntryPoint = "recv")]
     public static partial nint Receive(int socket, byte* buffer, nint length, int flags);
@@ -43,6 +57,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, EntryPoint = "kill")]
     public static partial int Kill(int process, int signal);
 
-    [LibraryImport("libc", EntryPoint = "sysconf")]
-    public static partial long SystemConfiguration(int name);
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "clock_gettime")]
+    public static partial int ReadClock(int clock, long* time);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -19,7 +20,8 @@ internal sealed unsafe class EpollStub(StubDesign design, StubLog log)
         var owner = new StubOwner(design, log) { WakeTransport = Wake };
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        listener.Listen(512);
+        listener.Listen(4096);
+        listener.Blocking = false;
         _epoll.Watch((int)listener.Handle, ListenerTag);
         _epoll.Watch(_wake, WakeTag);
         Span<long> ready = stackalloc long[256];
@@ -42,17 +44,15 @@ internal sealed unsafe class EpollStub(StubDesign design, StubLog log)
 
     private void Accept(Socket listener)
     {
-        Socket accepted = listener.Accept();
-        accepted.NoDelay = true;
-        accepted.Blocking = false;
-        long tag = accepted.Handle;
-        _links[tag] = new Link(accepted);
-        _epoll.Watch((int)tag, tag);
+        while (TcpDescriptor.Accept((int)listener.Handle) is var accepted and >= 0)
+        {
+            _links[accepted] = new Link(accepted);
+            _epoll.Watch(accepted, accepted);
+        }
     }
 
     private void Drop(long tag)
     {
-        _epoll.Forget((int)tag);
         _links.Remove(tag, out Link? link);
         link?.Dispose();
     }
@@ -69,10 +69,10 @@ internal sealed unsafe class EpollStub(StubDesign design, StubLog log)
         _ = Libc.Read(_wake, (byte*)&count, sizeof(long));
     }
 
-    private sealed class Link(Socket socket) : StubLink, IDisposable
+    private sealed class Link(int descriptor) : StubLink, IDisposable
     {
-        private readonly int _descriptor = (int)socket.Handle;
-        private readonly byte[] _buffer = GC.AllocateArray<byte>(64 * 1024, pinned: true);
+        private readonly int _descriptor = descriptor;
+        private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         private int _received;
 
         public bool Receive(StubOwner owner)
@@ -94,7 +94,12 @@ internal sealed unsafe class EpollStub(StubDesign design, StubLog log)
             return true;
         }
 
-        public void Dispose() => socket.Dispose();
+        public void Dispose()
+        {
+            _ = Libc.Close(_descriptor);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            Output.Dispose();
+        }
 
         protected override void Transmit(ReadOnlySpan<byte> bytes)
         {

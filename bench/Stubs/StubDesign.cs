@@ -40,6 +40,9 @@ internal enum StubSync
 
     /// <summary>Always inside the turn, once for all its writes.</summary>
     InPlace,
+
+    /// <summary>Never: what is left is the protocol and the sockets.</summary>
+    None,
 }
 
 /// <summary>One way of building the corridor from socket to disk and back.</summary>

@@ -18,7 +18,7 @@ internal abstract class StubLink
     public bool HoldsReplies => _held.Count > 0;
 
     /// <summary>Answers the whole frames at the start of <paramref name="bytes"/>; the number of bytes they took.</summary>
-    public int Take(ReadOnlySpan<byte> bytes, StubReplies replies, StubLog log)
+    public int Take(ReadOnlySpan<byte> bytes, StubReplies replies, StubLog log, StubWatchers watchers)
     {
         int position = 0;
         while (bytes.Length - position >= sizeof(int))
@@ -33,6 +33,11 @@ internal abstract class StubLink
                 WroteThisTurn = true;
             }
 
+            if (replies.LeftWatch)
+                watchers.Add(this);
+            else if (replies.Changed)
+                watchers.Tell(replies);
+
             _greeted = true;
             position += sizeof(int) + length;
         }
@@ -40,10 +45,19 @@ internal abstract class StubLink
         return position;
     }
 
-    /// <summary>Ends the turn for this link: what it has to say waits for the turn's writes, or goes out.</summary>
-    public void EndTurn(long turn)
+    /// <summary>Puts an event into the output; like a reply to a write it waits for the log.</summary>
+    public void Notify(StubReplies replies)
     {
-        if (!WroteThisTurn && !HoldsReplies)
+        replies.Notify(Output);
+        WroteThisTurn = true;
+    }
+
+    /// <summary>Ends the turn for this link: what it has to say waits for the turn's writes, or goes out.</summary>
+    /// <param name="turn">Its number.</param>
+    /// <param name="mustWait">Whether writes wait for the log at all.</param>
+    public void EndTurn(long turn, bool mustWait)
+    {
+        if (!(WroteThisTurn && mustWait) && !HoldsReplies)
             TransmitAll();
         else
             _held.Enqueue((turn, Output.Length));

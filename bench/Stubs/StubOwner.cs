@@ -14,6 +14,7 @@ internal sealed class StubOwner
     private readonly List<StubLink> _holding = [];
     private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly StubReplies _replies = new();
+    private readonly StubWatchers _watchers;
     private readonly StubLog _log;
     private readonly StubStorage? _storage;
     private readonly StubDesign _design;
@@ -24,7 +25,8 @@ internal sealed class StubOwner
     {
         _design = design;
         _log = log;
-        if (design.Sync != StubSync.InPlace)
+        _watchers = new StubWatchers(MarkDirty);
+        if (design.Sync is StubSync.Storage or StubSync.InPlaceWhenIdle)
             _storage = new StubStorage(log, PostPersisted);
         if (design.Turn == StubTurn.Thread)
             new Thread(RunThread) { IsBackground = true, Name = "owner" }.Start();
@@ -61,25 +63,23 @@ internal sealed class StubOwner
     /// <summary>For a transport that is the owner: answers at once, carries out with <see cref="EndTurn"/>.</summary>
     public void Take(StubLink link, ReadOnlySpan<byte> frames)
     {
-        link.Take(frames, _replies, _log);
-        if (!link.IsDirty)
-        {
-            link.IsDirty = true;
-            _dirty.Add(link);
-        }
+        link.Take(frames, _replies, _log, _watchers);
+        MarkDirty(link);
     }
 
     /// <summary>Carries out the turn.</summary>
     public void EndTurn()
     {
         TakeMailbox();
+        if (_design.Sync == StubSync.None)
+            _log.Pending.Clear();
         bool wrote = _log.Pending.Length > 0;
         if (wrote)
             _turn++;
         foreach (StubLink link in _dirty)
         {
             bool alreadyHolding = link.HoldsReplies;
-            link.EndTurn(_turn);
+            link.EndTurn(_turn, mustWait: wrote);
             link.IsDirty = false;
             if (link.HoldsReplies && !alreadyHolding)
                 _holding.Add(link);
@@ -101,6 +101,15 @@ internal sealed class StubOwner
         {
             _storage!.Submit(_log.Swap(_storage.RentBuffer()), _turn);
         }
+    }
+
+    private void MarkDirty(StubLink link)
+    {
+        if (link.IsDirty)
+            return;
+
+        link.IsDirty = true;
+        _dirty.Add(link);
     }
 
     private void PostPersisted(long turn)

@@ -12,6 +12,23 @@ internal sealed class StubReplies
     private byte[] _value = [];
     private long _zxid;
 
+    /// <summary>Whether the frame answered last left a watch. The stub knows one znode only, so a watch is on that.</summary>
+    public bool LeftWatch { get; private set; }
+
+    /// <summary>Whether the frame answered last changed what is watched.</summary>
+    public bool Changed { get; private set; }
+
+    /// <summary>Appends the event of a change.</summary>
+    public void Notify(FrameBuffer output)
+    {
+        int mark = output.BeginFrame();
+        var writer = new JuteWriter(output);
+        writer.Write(new ReplyHeader(WellKnownXid.Notification, _zxid, ErrorCode.Ok));
+        writer.Write(new WatcherEvent(WatchEventType.NodeDataChanged, EventState.SyncConnected, "/bench/watched"));
+        writer.Flush();
+        output.EndFrame(mark);
+    }
+
     /// <summary>Appends the reply to one frame.</summary>
     /// <param name="frame">Without its length word.</param>
     /// <param name="isHandshake">Whether it is the connection's first one.</param>
@@ -19,6 +36,8 @@ internal sealed class StubReplies
     /// <returns>Whether the reply has to wait until the frame is durable.</returns>
     public bool Answer(ReadOnlySpan<byte> frame, bool isHandshake, FrameBuffer output)
     {
+        LeftWatch = false;
+        Changed = false;
         int mark = output.BeginFrame();
         var writer = new JuteWriter(output);
         bool isWrite = isHandshake ? Greet(ref writer) : Reply(frame, ref writer);
@@ -45,10 +64,12 @@ internal sealed class StubReplies
         switch (operation)
         {
             case OpCode.GetData:
+                LeftWatch = body[^1] != 0;
                 writer.WriteBuffer(_value.AsSpan());
                 writer.Write(default(ZnodeStat));
                 break;
             case OpCode.SetData:
+                Changed = true;
                 Remember(body);
                 writer.Write(default(ZnodeStat));
                 break;

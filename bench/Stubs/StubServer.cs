@@ -6,6 +6,9 @@ internal static class StubServer
     /// <summary>The design that `compare` shows beside real servers.</summary>
     public static StubDesign Reference { get; } = new(StubTransport.Epoll, StubTurn.Poster, StubSync.InPlace);
 
+    /// <summary>The same without a log: what opening and closing sessions costs by itself.</summary>
+    public static StubDesign WithoutLog { get; } = new(StubTransport.Epoll, StubTurn.Poster, StubSync.None);
+
     public static async Task RunAsync(StubDesign design, int port, string directory)
     {
         using var log = new StubLog(directory);
