@@ -144,13 +144,14 @@ internal sealed partial class ClientTraffic
                 return false;
             }
 
-            switch (client.Connection.TryTake(_limits.MaxFrame, out ReadOnlySpan<byte> frame))
+            int limit = client.SentHandshake ? _limits.MaxFrame : Math.Min(_limits.MaxFrame, _limits.MaxHandshake);
+            switch (client.Connection.TryTake(limit, out ReadOnlySpan<byte> frame))
             {
                 case FrameStatus.Incomplete:
                     return true;
                 case FrameStatus.Refused:
                     client.Connection.TryPeekWord(out int length);
-                    _log.FrameRefused(client.Connection.RemoteAddress, length, _limits.MaxFrame);
+                    _log.FrameRefused(client.Connection.RemoteAddress, length, limit);
                     Close(client);
                     return false;
             }

@@ -49,6 +49,18 @@ public sealed class CoordinationServerOptions
     /// <summary>Bytes a client may leave unread, on top of one reply of any size, before it is cut off.</summary>
     public int MaxUnreadBytes { get; set; } = 16 << 20;
 
+    /// <summary>
+    /// Bytes that the paths of one session's ephemerals may take (<c>ephemeralNodes.total.byte.limit</c>); a further one is refused. Null:
+    /// <see cref="MaxRequestSize"/>, so that the end of every session fits into a log that Apache's server can read.
+    /// </summary>
+    public long? MaxEphemeralBytes { get; set; }
+
+    /// <summary>Watches of one session, counted by path and kind; 0 is no limit. A request that would leave one more is refused.</summary>
+    public int MaxWatchesPerSession { get; set; } = 100_000;
+
+    /// <summary>Watches of all sessions; 0 is no limit.</summary>
+    public int MaxWatches { get; set; } = 10_000_000;
+
     /// <summary>How long a connection may live without opening a session (<c>nio.sessionlessCnxnTimeout</c>).</summary>
     public TimeSpan SessionlessTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -128,6 +140,8 @@ public sealed class CoordinationServerOptions
         Require(MaxRequestSize >= 1024, "jute.maxbuffer must be at least 1024");
         Require(MaxOutstandingRequests >= 1, "globalOutstandingLimit must be at least 1");
         Require(MaxUnreadBytes >= 1024, "coordination.maxUnreadBytes must be at least 1024");
+        Require(MaxEphemeralBytes is null or >= 1024, "ephemeralNodes.total.byte.limit must be at least 1024");
+        Require(MaxWatchesPerSession >= 0 && MaxWatches >= 0, "limits of watches must be 0 (none) or more");
         Require(SessionlessTimeout > TimeSpan.Zero, "nio.sessionlessCnxnTimeout must be at least 1 ms");
         Require(SnapshotEvery >= 2, "snapCount must be at least 2");
         Require(LogPreallocation >= 0 && LogPreallocation % 1024 == 0, "preAllocSize must be a whole number of KiB");

@@ -76,6 +76,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     }
 
     /// <inheritdoc/>
+    public void OutOfDescriptors() => _parts.Log.OutOfDescriptors();
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _over.TrySetResult();

@@ -1,5 +1,6 @@
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
+using Coordination.Server.Watches;
 
 namespace Coordination.Server.Hosting;
 
@@ -44,7 +45,12 @@ internal static class ReplicaRecovery
         ContainerCheckIntervalMilliseconds = (int)options.ContainerCheckInterval.TotalMilliseconds,
         MaxBufferBytes = (int)Math.Min(int.MaxValue, 2L * options.MaxRequestSize),
 
+        MaxEphemeralBytes = options.MaxEphemeralBytes ?? options.MaxRequestSize,
+        Watches = new WatchLimits(NoneIfZero(options.MaxWatchesPerSession), NoneIfZero(options.MaxWatches)),
+
         // The wall clock, unlike the monotonic one, is further on after the machine was started anew.
         SessionIdSeedMilliseconds = clock.Now.WallMilliseconds,
     };
+
+    private static int NoneIfZero(int limit) => limit == 0 ? int.MaxValue : limit;
 }

@@ -41,6 +41,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(203, LogLevel.Warning, "{Remote}: turned away, limit reached: {Limit}")]
     private static partial void LogConnectionRefused(ILogger logger, IPEndPoint remote, ConnectionLimit limit);
 
+    [LoggerMessage(204, LogLevel.Error, "No descriptor is left for another connection; accepting pauses until one is free")]
+    private static partial void LogOutOfDescriptors(ILogger logger);
+
     [LoggerMessage(210, LogLevel.Warning, "{Kind} on connection or session 0x{Id:x}: {Detail}")]
     private static partial void LogStrange(ILogger logger, TraceKind kind, long id, string detail);
 
@@ -140,6 +143,12 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     }
 
     public void NoRoomForSnapshot(long bytes) => LogNoRoomForSnapshot(logger, bytes);
+
+    public void OutOfDescriptors()
+    {
+        if (_strangers.MaySay(nameof(OutOfDescriptors)))
+            LogOutOfDescriptors(logger);
+    }
 
     public void SnapshotWritten(string zxid, long bytes, TimeSpan duration) => LogSnapshot(logger, zxid, bytes, duration);
 

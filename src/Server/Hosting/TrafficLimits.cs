@@ -6,6 +6,9 @@ internal sealed record TrafficLimits
     /// <summary><c>jute.maxbuffer</c>: the largest request, in bytes.</summary>
     public int MaxFrame { get; init; } = 0xfffff;
 
+    /// <summary>The largest first frame: a handshake has 45 bytes, and whoever has no session yet gets no more room than this.</summary>
+    public int MaxHandshake { get; init; } = 16 << 10;
+
     /// <summary><c>globalOutstandingLimit</c>: requests being worked on, over all connections. Each may always have one.</summary>
     public int MaxOutstanding { get; init; } = 1000;
 

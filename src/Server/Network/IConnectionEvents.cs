@@ -16,6 +16,9 @@ internal interface IConnectionEvents
 
     /// <summary>A connection was turned away because a limit is reached.</summary>
     void Refused(System.Net.IPEndPoint remoteAddress, ConnectionLimit limit);
+
+    /// <summary>The process has no descriptor left for another connection; accepting pauses.</summary>
+    void OutOfDescriptors();
 }
 
 /// <summary>Which limit turned a connection away.</summary>

@@ -62,6 +62,8 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
             return new ErrorTransaction(ErrorCode.NodeExists);
         if (ZnodeOwner.IsSession(parent.Stat.EphemeralOwner))
             return new ErrorTransaction(ErrorCode.NoChildrenForEphemerals);
+        if (IsEphemeral(type, mode) && !pending.HasRoomForEphemeral(caller.SessionId, path))
+            return new ErrorTransaction(ErrorCode.BadArguments);
 
         return Plan(type, path, request.Data, acl, mode, unchecked(cversion + 1), pending, caller);
     }
@@ -105,10 +107,13 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
 
     private static bool IsSequential(CreateMode mode) => mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential;
 
+    private static bool IsEphemeral(OpCode type, CreateMode mode) =>
+        type != OpCode.CreateContainer && mode is (CreateMode.Ephemeral or CreateMode.EphemeralSequential);
+
     private static CreateTransaction Plan(
         OpCode type, string path, byte[]? data, Acl[] acl, CreateMode mode, int parentCversion, PendingChanges pending, ICaller caller)
     {
-        bool ephemeral = type != OpCode.CreateContainer && mode is (CreateMode.Ephemeral or CreateMode.EphemeralSequential);
+        bool ephemeral = IsEphemeral(type, mode);
         long owner = type == OpCode.CreateContainer ? ZnodeOwner.Container : ephemeral ? caller.SessionId : ZnodeOwner.None;
         pending.Create(path, data, acl, owner, parentCversion);
         return new CreateTransaction(type, path, data, acl, ephemeral, parentCversion);

@@ -17,8 +17,9 @@ internal sealed class ExistsOperation() : ReadOperation(OpCode.Exists)
         if (error == ErrorCode.NoAuth)
             return error;
 
-        if (exists.Watch)
-            state.Watches!.AddData(caller.Watcher, exists.Path);
+        if (exists.Watch && !state.Watches!.AddData(caller.Watcher, exists.Path))
+            return ErrorCode.BadArguments;
+
         znode?.ToWireStat().Write(ref reply);
         return error;
     }

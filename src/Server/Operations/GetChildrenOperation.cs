@@ -14,8 +14,9 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
         if (error != ErrorCode.Ok)
             return error;
 
-        if (get.Watch)
-            state.Watches!.AddChild(caller.Watcher, get.Path);
+        if (get.Watch && !state.Watches!.AddChild(caller.Watcher, get.Path))
+            return ErrorCode.BadArguments;
+
         WriteNames(znode!, ref reply);
         if (Code == OpCode.GetChildren2)
             znode!.ToWireStat().Write(ref reply);

@@ -14,8 +14,9 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
         if (error != ErrorCode.Ok)
             return error;
 
-        if (get.Watch)
-            state.Watches!.AddData(caller.Watcher, get.Path);
+        if (get.Watch && !state.Watches!.AddData(caller.Watcher, get.Path))
+            return ErrorCode.BadArguments;
+
         reply.WriteBuffer(znode!.Data);
         znode.ToWireStat().Write(ref reply);
         return ErrorCode.Ok;

@@ -22,6 +22,7 @@ internal sealed partial class PendingChanges
     {
         _inMulti = false;
         _undo.Clear();
+        _undoBytes.Clear();
     }
 
     /// <summary>Takes back the changes since <see cref="BeginMulti"/>, sequence numbers included.</summary>
@@ -43,6 +44,9 @@ internal sealed partial class PendingChanges
         }
 
         Digest = _undoDigest;
+        _inMulti = false;
+        foreach ((long owner, long size) in _undoBytes)
+            AddEphemeralBytes(owner, -size);
         KeepMulti();
     }
 

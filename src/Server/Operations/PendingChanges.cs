@@ -20,6 +20,7 @@ internal sealed partial class PendingChanges
         _tree = tree;
         _byText = _records.GetAlternateLookup<ReadOnlySpan<char>>();
         Digest = tree.Digest;
+        CountEphemerals();
     }
 
     /// <summary>The zxid that the request under consideration will get.</summary>
@@ -68,7 +69,10 @@ internal sealed partial class PendingChanges
         znode.Stat = PersistedStat.Created(Zxid, Time, owner);
         Refresh(znode);
         if (ZnodeOwner.IsSession(owner))
+        {
             RememberEphemeral(owner, znode);
+            AddEphemeralBytes(owner, SizeOf(path));
+        }
     }
 
     /// <summary>Plans a delete of a znode that exists.</summary>
@@ -84,6 +88,8 @@ internal sealed partial class PendingChanges
         znode.Digest = 0;
         znode.Exists = false;
         znode.Data = null;
+        if (ZnodeOwner.IsSession(znode.Stat.EphemeralOwner))
+            AddEphemeralBytes(znode.Stat.EphemeralOwner, -SizeOf(path));
     }
 
     /// <summary>Plans new data for a znode that exists.</summary>

@@ -9,17 +9,14 @@ internal sealed class AddWatchOperation() : ReadOperation(OpCode.AddWatch)
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         AddWatchRequest add = request.Read<AddWatchRequest>();
-        switch (add.Mode)
+        bool? added = add.Mode switch
         {
-            case AddWatchMode.Persistent:
-                state.Watches!.AddPersistent(caller.Watcher, add.Path);
-                break;
-            case AddWatchMode.PersistentRecursive:
-                state.Watches!.AddRecursive(caller.Watcher, add.Path);
-                break;
-            default:
-                return ErrorCode.MarshallingError;
-        }
+            AddWatchMode.Persistent => state.Watches!.AddPersistent(caller.Watcher, add.Path),
+            AddWatchMode.PersistentRecursive => state.Watches!.AddRecursive(caller.Watcher, add.Path),
+            _ => null,
+        };
+        if (added is not true)
+            return added is null ? ErrorCode.MarshallingError : ErrorCode.BadArguments;
 
         new ErrorResponse(ErrorCode.Ok).Write(ref reply);
         return ErrorCode.Ok;
@@ -73,6 +70,11 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
         SetWatches2 set = Read(ref request);
         if (set.Data is null || set.Exist is null || set.Child is null || set.Persistent is null || set.PersistentRecursive is null)
             return ErrorCode.MarshallingError;
+
+        // All of them or none: whoever gets an error knows that no watch stands.
+        long wanted = (long)set.Data.Count + set.Exist.Count + set.Child.Count + (2L * set.Persistent.Count) + set.PersistentRecursive.Count;
+        if (wanted > int.MaxValue || !state.Watches!.HasRoom(caller.Watcher, (int)wanted))
+            return ErrorCode.BadArguments;
 
         foreach (string path in set.Data)
             SetData(path, set.RelativeZxid, state, caller);

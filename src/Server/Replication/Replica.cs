@@ -32,10 +32,10 @@ internal sealed partial class Replica
     public Replica(ReplicaOptions options, RecoveredState state)
     {
         _options = options;
-        State = new CommittedState(state.Tree, state.Sessions, new WatchTable());
+        State = new CommittedState(state.Tree, state.Sessions, new WatchTable { Limits = options.Watches });
         LastProcessed = state.LastZxid;
         _peer = new StandalonePeer(state.LastZxid);
-        _pending = new PendingChanges(state.Tree);
+        _pending = new PendingChanges(state.Tree) { MaxEphemeralBytes = options.MaxEphemeralBytes };
         _proposer = new Proposer(_peer, _pending, Outbox, options.WriteDigests);
         _expiry = new SessionExpiry(options.TickMilliseconds);
         _sessionIds = new SessionIds(options.ServerId, options.SessionIdSeedMilliseconds);

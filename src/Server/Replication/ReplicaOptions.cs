@@ -1,3 +1,5 @@
+using Coordination.Server.Watches;
+
 namespace Coordination.Server.Replication;
 
 /// <summary>What the replica needs to know; Hosting has validated it.</summary>
@@ -29,6 +31,12 @@ internal sealed record ReplicaOptions
 
     /// <summary>The longest string or buffer inside a request, in bytes.</summary>
     public int MaxBufferBytes { get; init; } = 2 * 0xfffff;
+
+    /// <summary>Bytes that the paths of one session's ephemerals may take in the transaction that ends it.</summary>
+    public long MaxEphemeralBytes { get; init; } = 0xfffff;
+
+    /// <summary>How many watches there may be.</summary>
+    public WatchLimits Watches { get; init; } = new(PerWatcher: 100_000, Total: 10_000_000);
 
     /// <summary>The shortest session timeout in force.</summary>
     public int EffectiveMinSessionTimeout => MinSessionTimeoutMilliseconds < 0 ? 2 * TickMilliseconds : MinSessionTimeoutMilliseconds;

@@ -26,6 +26,7 @@ internal sealed class PathWatches(bool isData)
             entry = new WatchEntry(watcher, watched);
             watched.Add(entry);
             own.Add(watched.Path, entry);
+            watcher.WatchCount++;
             Count++;
         }
 
@@ -138,6 +139,7 @@ internal sealed class PathWatches(bool isData)
     private void Unlink(WatchEntry entry)
     {
         Count--;
+        entry.Watcher.WatchCount--;
         entry.Path.Remove(entry);
         if (entry.Path.First is null)
             _paths.Remove(entry.Path.Path);

@@ -12,6 +12,9 @@ internal sealed class WatchTable
     private readonly PathWatches _child = new(isData: false);
     private long _step;
 
+    /// <summary>How many watches there may be.</summary>
+    public WatchLimits Limits { get; init; } = WatchLimits.None;
+
     /// <summary>Pairs of path and connection in both tables.</summary>
     public int Count => _data.Count + _child.Count;
 
@@ -21,21 +24,35 @@ internal sealed class WatchTable
     /// <summary>Paths in the data table.</summary>
     public int DataPathCount => _data.PathCount;
 
+    /// <summary>Whether a connection may leave so many more watches.</summary>
+    public bool HasRoom(Watcher watcher, int more) => watcher.WatchCount <= Limits.PerWatcher - more && Count <= Limits.Total - more;
+
     /// <summary>Leaves a one-shot watch for data and existence.</summary>
-    public void AddData(Watcher watcher, string path) => _data.Add(watcher, path, WatchModes.Standard);
+    /// <returns>False, and nothing is left, if there is no room for it.</returns>
+    public bool AddData(Watcher watcher, string path) => Add(_data, watcher, path, WatchModes.Standard);
 
     /// <summary>Leaves a one-shot watch for the list of children.</summary>
-    public void AddChild(Watcher watcher, string path) => _child.Add(watcher, path, WatchModes.Standard);
+    /// <returns>False, and nothing is left, if there is no room for it.</returns>
+    public bool AddChild(Watcher watcher, string path) => Add(_child, watcher, path, WatchModes.Standard);
 
-    /// <summary>Leaves a persistent watch.</summary>
-    public void AddPersistent(Watcher watcher, string path)
+    /// <summary>Leaves a persistent watch, which stands in both tables.</summary>
+    /// <returns>False, and nothing is left, if there is no room for it.</returns>
+    public bool AddPersistent(Watcher watcher, string path)
     {
+        if (!HasRoom(watcher, 2)
+            && (_data.ModesOf(watcher, path) == WatchModes.None || _child.ModesOf(watcher, path) == WatchModes.None))
+        {
+            return false;
+        }
+
         _data.Add(watcher, path, WatchModes.Persistent);
         _child.Add(watcher, path, WatchModes.Persistent);
+        return true;
     }
 
     /// <summary>Leaves a persistent recursive watch. It lives in the data table only, so it never reports changed lists of children.</summary>
-    public void AddRecursive(Watcher watcher, string path) => _data.Add(watcher, path, WatchModes.PersistentRecursive);
+    /// <returns>False, and nothing is left, if there is no room for it.</returns>
+    public bool AddRecursive(Watcher watcher, string path) => Add(_data, watcher, path, WatchModes.PersistentRecursive);
 
     /// <summary>Whether a connection holds watches of a type on a path.</summary>
     /// <returns>Null for a type that does not exist.</returns>
@@ -103,6 +120,15 @@ internal sealed class WatchTable
     {
         if (Count > 0)
             _data.Trigger(path, WatchEventType.NodeDataChanged, acl, zxid, ++_step);
+    }
+
+    private bool Add(PathWatches table, Watcher watcher, string path, WatchModes mode)
+    {
+        if (!HasRoom(watcher, 1) && table.ModesOf(watcher, path) == WatchModes.None)
+            return false;
+
+        table.Add(watcher, path, mode);
+        return true;
     }
 
     private static (WatchModes Data, WatchModes Child)? ModesOf(WatcherType type)

@@ -8,6 +8,9 @@ internal abstract class Watcher
     /// <summary>The step that this watcher was notified in last: one event per step, however many watches match.</summary>
     internal long LastStep { get; set; }
 
+    /// <summary>What it holds in both tables, one for each path and table.</summary>
+    internal int WatchCount { get; set; }
+
     internal Dictionary<string, WatchEntry>? DataWatches { get; set; }
 
     internal Dictionary<string, WatchEntry>? ChildWatches { get; set; }

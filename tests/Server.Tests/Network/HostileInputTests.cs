@@ -16,9 +16,11 @@ public sealed class HostileInputTests : IDisposable
     [Theory]
     [InlineData(TransportKind.Kestrel, int.MaxValue)]
     [InlineData(TransportKind.Kestrel, 0x100000)]
+    [InlineData(TransportKind.Kestrel, 0x4001)]
     [InlineData(TransportKind.Kestrel, -1)]
     [InlineData(TransportKind.Polling, int.MaxValue)]
     [InlineData(TransportKind.Polling, 0x100000)]
+    [InlineData(TransportKind.Polling, 0x4001)]
     [InlineData(TransportKind.Polling, -1)]
     internal async Task A_length_out_of_bounds_closes_that_connection_without_a_reply_and_is_logged_once(TransportKind transport, int length)
     {

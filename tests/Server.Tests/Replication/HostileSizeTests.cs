@@ -59,19 +59,20 @@ public sealed class HostileSizeTests
     }
 
     [Fact]
-    public void The_end_of_a_session_fits_into_a_log_entry_whatever_its_znodes_are_called()
+    public void The_end_of_a_session_fits_into_a_log_entry_even_if_it_once_owned_more_than_it_may_now()
     {
-        TestClient client = _driver.Connect();
+        var lenient = new ReplicaDriver(_driver.Options with { MaxEphemeralBytes = long.MaxValue });
+        TestClient client = lenient.Connect();
         for (int i = 0; i < 12; i++)
             client.Made($"/{i}{new string('n', 900_000)}", CreateMode.Ephemeral);
         client.Send(OpCode.CloseSession, default(EmptyRecord));
 
-        Assert.InRange(_driver.Log[^1].Length, 0, 9 * Megabyte);
-        Assert.Equal(0, _driver.Replica.Statistics.EphemeralCount);
-        RecoveredState recovered = _driver.Recover();
-        Assert.Equal(_driver.Replica.State.Tree.Count, recovered.Tree.Count);
-        Assert.Equal(_driver.Replica.State.Tree.Digest, recovered.Tree.Digest);
-        Assert.Equal(_driver.Replica.State.Tree.Digest, _driver.Transactions.Last().Digest);
+        Assert.InRange(lenient.Log[^1].Length, 0, 9 * Megabyte);
+        Assert.Equal(0, lenient.Replica.Statistics.EphemeralCount);
+        RecoveredState recovered = lenient.Recover();
+        Assert.Equal(lenient.Replica.State.Tree.Count, recovered.Tree.Count);
+        Assert.Equal(lenient.Replica.State.Tree.Digest, recovered.Tree.Digest);
+        Assert.Equal(lenient.Replica.State.Tree.Digest, lenient.Transactions.Last().Digest);
     }
 
     [Fact]

@@ -20,6 +20,8 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     private Action? _time;
     private Action<uint, int>? _ready;
     private long _dueAt = long.MaxValue;
+    private long _laterAt = long.MaxValue;
+    private Action? _later;
     private volatile bool _mustRun;
     private volatile bool _isStopping;
 
@@ -57,6 +59,13 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
         _epoll.Wake();
     }
 
+    /// <summary>Runs something on the thread in a while; only on this thread, one at a time.</summary>
+    public void RunLater(long milliseconds, Action command)
+    {
+        _later = command;
+        _laterAt = clock.Milliseconds + milliseconds;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -91,6 +100,12 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
                 _time!();
             }
 
+            if (_laterAt <= clock.Milliseconds)
+            {
+                _laterAt = long.MaxValue;
+                _later!();
+            }
+
             RunTurns();
         }
     }
@@ -99,9 +114,10 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         if (_mustRun)
             return 0;
-        if (_dueAt == long.MaxValue)
+        long next = Math.Min(_dueAt, _laterAt);
+        if (next == long.MaxValue)
             return -1;
-        return (int)Math.Clamp(_dueAt - clock.Milliseconds, 0, int.MaxValue);
+        return (int)Math.Clamp(next - clock.Milliseconds, 0, int.MaxValue);
     }
 
     private void RunTurns()

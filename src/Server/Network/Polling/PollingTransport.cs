@@ -6,6 +6,9 @@ namespace Coordination.Server.Network;
 /// <summary>Listens and carries connections on a <see cref="PollingThread"/>. Linux only.</summary>
 internal sealed class PollingTransport : IClientTransport
 {
+    /// <summary>Milliseconds after which accepting is tried again when the process has run out of descriptors.</summary>
+    private const int PauseWithoutDescriptors = 100;
+
     private readonly PollingThread _thread;
     private readonly IConnectionEvents _events;
     private readonly ConnectionCounter _counter;
@@ -13,6 +16,7 @@ internal sealed class PollingTransport : IClientTransport
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _listener;
     private int _listenerKey = -1;
+    private bool _isStopped;
 
     public PollingTransport(PollingThread thread, IConnectionEvents events, ConnectionCounter counter)
     {
@@ -54,6 +58,7 @@ internal sealed class PollingTransport : IClientTransport
 
         _thread.Run(() =>
         {
+            _isStopped = true;
             _listener.Dispose();
             foreach (PolledConnection connection in _connections.Values.ToArray())
                 connection.Abort();
@@ -89,9 +94,14 @@ internal sealed class PollingTransport : IClientTransport
             socket = _listener!.Accept();
             remote = Normalize((IPEndPoint)socket.RemoteEndPoint!);
         }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+        {
+            PauseAccepting();
+            return;
+        }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Gone again before it was taken, or no descriptor is left: those who wait are looked at when one has become free.
+            // Gone again before it was taken.
             return;
         }
 
@@ -110,6 +120,21 @@ internal sealed class PollingTransport : IClientTransport
         _connections[key] = connection;
         _thread.Epoll.Watch(key, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, key);
         _events.Accepted(connection);
+    }
+
+    /// <summary>
+    /// Whoever waits to be accepted goes on waiting in the system's queue. The listener would be reported as ready all the time, and the
+    /// thread do nothing else.
+    /// </summary>
+    private void PauseAccepting()
+    {
+        _events.OutOfDescriptors();
+        _thread.Epoll.Unwatch(_listenerKey);
+        _thread.RunLater(PauseWithoutDescriptors, () =>
+        {
+            if (!_isStopped)
+                _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
+        });
     }
 
     private static IPEndPoint Normalize(IPEndPoint remote) =>
