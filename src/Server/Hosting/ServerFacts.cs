@@ -28,7 +28,7 @@ internal sealed class ServerFacts(
     public WatchTable Watches => replica.State.Watches!;
 
     /// <summary>Connections with at least one watch on data.</summary>
-    public int WatchingConnections => Links.Count(static link => link.DataWatches is { Count: > 0 });
+    public int WatchingConnections => Links.Count(static link => link.DataWatches.Count > 0);
 
     /// <summary>Connections that have sent a handshake.</summary>
     public IReadOnlyCollection<ClientLink> Links => replica.Links;

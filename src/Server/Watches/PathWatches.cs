@@ -4,13 +4,15 @@ namespace Coordination.Server.Watches;
 
 /// <summary>One of the two tables: watches by path and by connection, found from either side at the same cost.</summary>
 /// <param name="isData">Whether this is the table of data watches.</param>
-internal sealed class PathWatches(bool isData)
+/// <param name="watchers">The numbers of all who watch.</param>
+internal sealed class PathWatches(bool isData, WatcherNumbers watchers)
 {
-    private readonly Dictionary<string, WatchedPath> _paths = new(StringComparer.Ordinal);
+    private readonly WatchedPaths _paths = new();
+    private readonly WatchEntries _entries = new();
     private int _recursiveCount;
 
     /// <summary>Pairs of path and connection.</summary>
-    public int Count { get; private set; }
+    public int Count => _entries.Count;
 
     /// <summary>Paths watched by anybody.</summary>
     public int PathCount => _paths.Count;
@@ -18,30 +20,27 @@ internal sealed class PathWatches(bool isData)
     /// <summary>Adds a mode to what a connection holds on a path.</summary>
     public void Add(Watcher watcher, string path, WatchModes mode)
     {
-        Dictionary<string, WatchEntry> own = Own(watcher) ?? CreateOwn(watcher);
-        if (!own.TryGetValue(path, out WatchEntry? entry))
-        {
-            if (!_paths.TryGetValue(path, out WatchedPath? watched))
-                _paths.Add(path, watched = new WatchedPath(path));
-            entry = new WatchEntry(watcher, watched);
-            watched.Add(entry);
-            own.Add(watched.Path, entry);
-            watcher.WatchCount++;
-            Count++;
-        }
-
-        SetModes(entry, entry.Modes | mode);
+        watchers.Enter(watcher);
+        int watched = _paths.FindOrAdd(path);
+        int entry = _entries.Find(watched, watcher.Number);
+        if (entry == 0)
+            entry = _entries.Add(watched, ref _paths[watched], watcher.Number, ref HoldingsOf(watcher));
+        SetModes(entry, _entries[entry].Modes | mode);
     }
 
     /// <summary>The modes a connection holds on a path.</summary>
-    public WatchModes ModesOf(Watcher watcher, string path) =>
-        Own(watcher) is { } own && own.TryGetValue(path, out WatchEntry? entry) ? entry.Modes : WatchModes.None;
+    public WatchModes ModesOf(Watcher watcher, string path)
+    {
+        int entry = Find(watcher, path);
+        return entry == 0 ? WatchModes.None : _entries[entry].Modes;
+    }
 
     /// <summary>Removes modes from what a connection holds on a path.</summary>
     /// <returns>Whether it held any of them.</returns>
     public bool Remove(Watcher watcher, string path, WatchModes modes)
     {
-        if (Own(watcher) is not { } own || !own.TryGetValue(path, out WatchEntry? entry) || (entry.Modes & modes) == WatchModes.None)
+        int entry = Find(watcher, path);
+        if (entry == 0 || (_entries[entry].Modes & modes) == WatchModes.None)
             return false;
 
         Reduce(entry, modes);
@@ -51,17 +50,15 @@ internal sealed class PathWatches(bool isData)
     /// <summary>Forgets a connection.</summary>
     public void RemoveAll(Watcher watcher)
     {
-        if (Own(watcher) is not { } own)
-            return;
+        while (HoldingsOf(watcher).First is var entry and not 0)
+            Reduce(entry, _entries[entry].Modes);
+    }
 
-        // The order in which watches vanish reaches nobody.
-        foreach (WatchEntry entry in own.Values)
-        {
-            SetModes(entry, WatchModes.None);
-            Unlink(entry);
-        }
-
-        own.Clear();
+    /// <summary>The paths that a connection watches, the newest first.</summary>
+    public IEnumerable<string> PathsOf(Watcher watcher)
+    {
+        for (int entry = HoldingsOf(watcher).First; entry != 0; entry = _entries[entry].NextOfWatcher)
+            yield return _paths.TextOf(_entries[entry].Path);
     }
 
     /// <summary>
@@ -70,19 +67,20 @@ internal sealed class PathWatches(bool isData)
     /// </summary>
     public void Trigger(string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
-        if (_paths.TryGetValue(path, out WatchedPath? watched))
+        int watched = _paths.Find(path);
+        if (watched != 0)
             TriggerExact(watched, path, type, acl, zxid, step);
         if (_recursiveCount > 0)
             TriggerAncestors(path, type, acl, zxid, step);
     }
 
-    private void TriggerExact(WatchedPath watched, string path, WatchEventType type, Acl[] acl, long zxid, long step)
+    private void TriggerExact(int watched, string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
-        for (WatchEntry? entry = watched.First; entry is not null;)
+        for (int entry = _paths[watched].First; entry != 0;)
         {
-            WatchEntry? next = entry.Next;
-            Notify(entry.Watcher, path, type, acl, zxid, step);
-            if ((entry.Modes & WatchModes.Standard) != WatchModes.None)
+            int next = _entries[entry].NextOfPath;
+            Notify(entry, path, type, acl, zxid, step);
+            if ((_entries[entry].Modes & WatchModes.Standard) != WatchModes.None)
                 Reduce(entry, WatchModes.Standard);
             entry = next;
         }
@@ -90,22 +88,20 @@ internal sealed class PathWatches(bool isData)
 
     private void TriggerAncestors(string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
-        var byText = _paths.GetAlternateLookup<ReadOnlySpan<char>>();
         for (int length = path.LastIndexOf('/'); length >= 0 && path.Length > 1; length = path.AsSpan(0, length).LastIndexOf('/'))
         {
-            if (!byText.TryGetValue(length == 0 ? "/" : path.AsSpan(0, length), out WatchedPath? watched))
-                continue;
-
-            for (WatchEntry? entry = watched.First; entry is not null; entry = entry.Next)
+            int watched = _paths.Find(length == 0 ? "/" : path.AsSpan(0, length));
+            for (int entry = watched == 0 ? 0 : _paths[watched].First; entry != 0; entry = _entries[entry].NextOfPath)
             {
-                if ((entry.Modes & WatchModes.PersistentRecursive) != WatchModes.None)
-                    Notify(entry.Watcher, path, type, acl, zxid, step);
+                if ((_entries[entry].Modes & WatchModes.PersistentRecursive) != WatchModes.None)
+                    Notify(entry, path, type, acl, zxid, step);
             }
         }
     }
 
-    private static void Notify(Watcher watcher, string path, WatchEventType type, Acl[] acl, long zxid, long step)
+    private void Notify(int entry, string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
+        Watcher watcher = watchers[_entries[entry].Watcher];
         if (watcher.LastStep == step)
             return;
 
@@ -114,39 +110,30 @@ internal sealed class PathWatches(bool isData)
             watcher.Notify(type, path, zxid);
     }
 
-    private Dictionary<string, WatchEntry>? Own(Watcher watcher) => isData ? watcher.DataWatches : watcher.ChildWatches;
+    private ref WatcherHoldings HoldingsOf(Watcher watcher) => ref isData ? ref watcher.DataWatches : ref watcher.ChildWatches;
 
-    private Dictionary<string, WatchEntry> CreateOwn(Watcher watcher)
+    private int Find(Watcher watcher, string path)
     {
-        var own = new Dictionary<string, WatchEntry>(StringComparer.Ordinal);
-        if (isData)
-            watcher.DataWatches = own;
-        else
-            watcher.ChildWatches = own;
-        return own;
+        int watched = watcher.Number == 0 ? 0 : _paths.Find(path);
+        return watched == 0 ? 0 : _entries.Find(watched, watcher.Number);
     }
 
-    private void Reduce(WatchEntry entry, WatchModes modes)
+    /// <summary>Takes modes away; with the last of them the entry goes, and with the last entry the path.</summary>
+    private void Reduce(int entry, WatchModes modes)
     {
-        SetModes(entry, entry.Modes & ~modes);
-        if (entry.Modes != WatchModes.None)
+        SetModes(entry, _entries[entry].Modes & ~modes);
+        if (_entries[entry].Modes != WatchModes.None)
             return;
 
-        Own(entry.Watcher)!.Remove(entry.Path.Path);
-        Unlink(entry);
+        int watched = _entries[entry].Path;
+        _entries.Remove(entry, ref _paths[watched], ref HoldingsOf(watchers[_entries[entry].Watcher]));
+        if (_paths[watched].First == 0)
+            _paths.Remove(watched);
     }
 
-    private void Unlink(WatchEntry entry)
+    private void SetModes(int slot, WatchModes modes)
     {
-        Count--;
-        entry.Watcher.WatchCount--;
-        entry.Path.Remove(entry);
-        if (entry.Path.First is null)
-            _paths.Remove(entry.Path.Path);
-    }
-
-    private void SetModes(WatchEntry entry, WatchModes modes)
-    {
+        ref WatchEntry entry = ref _entries[slot];
         if ((entry.Modes & WatchModes.PersistentRecursive) != WatchModes.None)
             _recursiveCount--;
         if ((modes & WatchModes.PersistentRecursive) != WatchModes.None)

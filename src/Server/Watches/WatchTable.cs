@@ -8,9 +8,16 @@ namespace Coordination.Server.Watches;
 /// </summary>
 internal sealed class WatchTable
 {
-    private readonly PathWatches _data = new(isData: true);
-    private readonly PathWatches _child = new(isData: false);
+    private readonly WatcherNumbers _watchers = new();
+    private readonly PathWatches _data;
+    private readonly PathWatches _child;
     private long _step;
+
+    public WatchTable()
+    {
+        _data = new PathWatches(isData: true, _watchers);
+        _child = new PathWatches(isData: false, _watchers);
+    }
 
     /// <summary>How many watches there may be.</summary>
     public WatchLimits Limits { get; init; } = WatchLimits.None;
@@ -23,6 +30,9 @@ internal sealed class WatchTable
 
     /// <summary>Paths in the data table.</summary>
     public int DataPathCount => _data.PathCount;
+
+    /// <summary>The paths in the data table that a connection watches, which is what the words <c>wchc</c> and <c>wchp</c> show.</summary>
+    public IEnumerable<string> DataPathsOf(Watcher watcher) => _data.PathsOf(watcher);
 
     /// <summary>Whether a connection may leave so many more watches.</summary>
     public bool HasRoom(Watcher watcher, int more) => watcher.WatchCount <= Limits.PerWatcher - more && Count <= Limits.Total - more;
@@ -82,6 +92,7 @@ internal sealed class WatchTable
     {
         _data.RemoveAll(watcher);
         _child.RemoveAll(watcher);
+        _watchers.Leave(watcher);
     }
 
     /// <summary>A znode was created.</summary>

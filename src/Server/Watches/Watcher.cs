@@ -9,11 +9,16 @@ internal abstract class Watcher
     internal long LastStep { get; set; }
 
     /// <summary>What it holds in both tables, one for each path and table.</summary>
-    internal int WatchCount { get; set; }
+    internal int WatchCount => DataWatches.Count + ChildWatches.Count;
 
-    internal Dictionary<string, WatchEntry>? DataWatches { get; set; }
+    /// <summary>What its watches call it; 0 while it has none.</summary>
+    internal int Number { get; set; }
 
-    internal Dictionary<string, WatchEntry>? ChildWatches { get; set; }
+    /// <summary>What it holds in the table of data watches.</summary>
+    internal WatcherHoldings DataWatches;
+
+    /// <summary>What it holds in the table of child watches.</summary>
+    internal WatcherHoldings ChildWatches;
 
     /// <summary>Sends one event.</summary>
     /// <param name="type">What happened.</param>
@@ -23,6 +28,16 @@ internal abstract class Watcher
 
     /// <summary>Whether this connection may read a znode with the given access list.</summary>
     public abstract bool MayRead(Acl[] acl);
+}
+
+/// <summary>The watches of one watcher in one table.</summary>
+internal struct WatcherHoldings
+{
+    /// <summary>Number of paths.</summary>
+    public int Count;
+
+    /// <summary>The newest entry; 0 for none.</summary>
+    internal int First;
 }
 
 /// <summary>How a watch behaves; one connection may hold several on one path.</summary>
@@ -39,50 +54,4 @@ internal enum WatchModes
 
     /// <summary>Fires until removed, for the path and everything below.</summary>
     PersistentRecursive = 4,
-}
-
-/// <summary>What one watcher holds on one path in one table; linked into the list of that path.</summary>
-internal sealed class WatchEntry(Watcher watcher, WatchedPath path)
-{
-    public Watcher Watcher { get; } = watcher;
-
-    public WatchedPath Path { get; } = path;
-
-    public WatchModes Modes { get; set; }
-
-    public WatchEntry? Previous { get; set; }
-
-    public WatchEntry? Next { get; set; }
-}
-
-/// <summary>Everybody who watches one path, in the order they came.</summary>
-internal sealed class WatchedPath(string path)
-{
-    public string Path { get; } = path;
-
-    public WatchEntry? First { get; private set; }
-
-    private WatchEntry? Last { get; set; }
-
-    public void Add(WatchEntry entry)
-    {
-        entry.Previous = Last;
-        if (Last is null)
-            First = entry;
-        else
-            Last.Next = entry;
-        Last = entry;
-    }
-
-    public void Remove(WatchEntry entry)
-    {
-        if (entry.Previous is { } before)
-            before.Next = entry.Next;
-        else
-            First = entry.Next;
-        if (entry.Next is { } after)
-            after.Previous = entry.Previous;
-        else
-            Last = entry.Previous;
-    }
 }
