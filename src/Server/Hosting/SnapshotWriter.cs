@@ -101,7 +101,7 @@ internal sealed class SnapshotWriter : IDisposable
         {
             _parts.Storage.Purge();
         }
-        catch (StorageException e)
+        catch (StorageException e) when (e is not DiskSyncException)
         {
             _parts.Log.NotPurged(e.Message);
         }

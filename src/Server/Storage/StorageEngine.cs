@@ -97,6 +97,8 @@ internal sealed class StorageEngine : IDisposable
         List<string> doomed = Retention.Plan(whole, all, logs.Files(), _options.SnapRetainCount);
         foreach (string path in doomed)
             _disk.Delete(path);
+        foreach (string directory in doomed.Select(static path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
+            _disk.SyncDirectory(directory);
         return doomed;
     }
 

@@ -96,6 +96,64 @@ public sealed class DiskFullTests : IDisposable
         Assert.Equal(ErrorCode.Ok, (await client.CallAsync(OpCode.Exists, new ExistsRequest("/zookeeper", false))).Header.Error);
     }
 
+    /// <summary>A real file system of 32 MiB, in a mount namespace that ends with the program.</summary>
+    [Fact]
+    public async Task On_a_real_disk_that_fills_up_no_write_fails_and_writes_come_back_when_something_is_deleted()
+    {
+        string data = _directory.Combine("data");
+        Directory.CreateDirectory(data);
+        string[] unshare = Environment.IsPrivilegedProcess ? ["unshare", "--mount"] : ["unshare", "--map-root-user", "--mount"];
+        await using ProgramProcess program = ProgramProcess.Start(
+            _directory, "coordination.diskReserveCheckMs=300", [.. unshare, "sh", "-c", "mount -t tmpfs -o size=32m none \"$0\" && exec \"$@\"", data]);
+        IPEndPoint endpoint = Assert.IsType<IPEndPoint>(await program.ServesAsync());
+        string inside = $"/proc/{program.Process.Id}/root{data}";
+        await File.WriteAllBytesAsync(Path.Combine(inside, "other"), new byte[16 << 20], TestContext.Current.CancellationToken);
+
+        using RawClient client = await RawClient.ConnectAsync(endpoint, 30_000);
+        int written = await WriteUntilRefusedAsync(client, 0);
+        Assert.InRange(written, 50, 300);
+        long free = new DriveInfo(inside).AvailableFreeSpace;
+        Assert.True(free > 600_000, $"{free} bytes are left of a reserve of 1,677,721");
+        for (int session = 0; session < 20; session++)
+        {
+            using RawClient other = await RawClient.ConnectAsync(endpoint, 30_000);
+            Assert.Equal(Value(session), (await other.ReadAsync($"/n{session}"))!);
+        }
+
+        File.Delete(Path.Combine(inside, "other"));
+        await Eventually.HoldsAsync(
+            async () => (await client.CreateAsync("/again", [1])).Header.Error == ErrorCode.Ok, Patience, () => program.Process.Output);
+        Assert.True(await WriteUntilRefusedAsync(client, written) > 50);
+        Assert.True(await program.Process.StopAsync(Patience));
+        Assert.Equal(0, program.Process.ExitCode);
+    }
+
+    private static byte[] Value(int number) => [.. Enumerable.Repeat((byte)number, 100_000)];
+
+    private static async Task<int> WriteUntilRefusedAsync(RawClient client, int first)
+    {
+        const int window = 8;
+        int accepted = 0;
+        for (int sent = 0; ; sent++)
+        {
+            await client.SendAsync(OpCode.Create, RawRequests.Create($"/n{first + sent}", Value(first + sent)));
+            if (sent < window)
+                continue;
+
+            RawReply reply = Assert.IsType<RawReply>(await client.ReadReplyAsync());
+            if (reply.Header.Error == ErrorCode.Ok)
+            {
+                accepted++;
+                continue;
+            }
+
+            Assert.Equal(ErrorCode.NotReadOnly, reply.Header.Error);
+            for (int waiting = 0; waiting < window; waiting++)
+                Assert.Equal(ErrorCode.NotReadOnly, Assert.IsType<RawReply>(await client.ReadReplyAsync()).Header.Error);
+            return accepted;
+        }
+    }
+
     private static Task BecomesAsync(TestServer server, string line) =>
         Eventually.HoldsAsync(
             () => server.Log.Any(said => said.StartsWith(line, StringComparison.Ordinal)), Patience, () => string.Join('\n', server.Log));
