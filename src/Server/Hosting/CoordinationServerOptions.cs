@@ -103,6 +103,21 @@ public sealed class CoordinationServerOptions
     /// <summary>How often empty containers are looked for (<c>znode.container.checkIntervalMs</c>).</summary>
     public TimeSpan ContainerCheckInterval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Containers and outlived znodes deleted in a minute, at most (<c>znode.container.maxPerMinute</c>).</summary>
+    public int ContainersPerMinute { get; set; } = 10_000;
+
+    /// <summary>How long a container may wait for its first child (<c>znode.container.maxNeverUsedIntervalMs</c>); zero: for ever.</summary>
+    public TimeSpan ContainerMaxNeverUsed { get; set; }
+
+    /// <summary>Whether znodes with a time to live may be created (<c>extendedTypesEnabled</c>). Those that are there expire in any case.</summary>
+    public bool ExtendedTypes { get; set; }
+
+    /// <summary>Whether a write beyond the hard limit of a quota is refused (<c>enforceQuota</c>); it is only logged otherwise.</summary>
+    public bool EnforceQuota { get; set; }
+
+    /// <summary>Whether reconfiguration is switched on (<c>reconfigEnabled</c>); a standalone server refuses it either way, in other words.</summary>
+    public bool ReconfigEnabled { get; set; }
+
     internal LoopStrategy Loop { get; set; } = LoopStrategy.Posting;
 
     internal SyncStrategy Sync { get; set; } = SyncStrategy.InPlace;
@@ -149,6 +164,8 @@ public sealed class CoordinationServerOptions
         Require(DiskReserve is null or >= 0, "coordination.diskReserveInKb must be 0 or more, or -1");
         Require(DiskReserveCheckInterval > TimeSpan.Zero, "coordination.diskReserveCheckMs must be at least 1");
         Require(ContainerCheckInterval > TimeSpan.Zero, "znode.container.checkIntervalMs must be at least 1");
+        Require(ContainersPerMinute >= 1, "znode.container.maxPerMinute must be at least 1");
+        Require(ContainerMaxNeverUsed >= TimeSpan.Zero, "znode.container.maxNeverUsedIntervalMs must be 0 (for ever) or more");
     }
 
     private static void Require(bool holds, string rule)

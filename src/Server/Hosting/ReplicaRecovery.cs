@@ -1,3 +1,4 @@
+using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
 using Coordination.Server.Watches;
@@ -43,6 +44,14 @@ internal static class ReplicaRecovery
         MinSessionTimeoutMilliseconds = (int)options.EffectiveMinSessionTimeout.TotalMilliseconds,
         MaxSessionTimeoutMilliseconds = (int)options.EffectiveMaxSessionTimeout.TotalMilliseconds,
         ContainerCheckIntervalMilliseconds = (int)options.ContainerCheckInterval.TotalMilliseconds,
+        ContainerMaxPerMinute = options.ContainersPerMinute,
+        ContainerMaxNeverUsedMilliseconds = (long)options.ContainerMaxNeverUsed.TotalMilliseconds,
+        Rules = new WriteRules
+        {
+            ExtendedTypes = options.ExtendedTypes,
+            EnforceQuota = options.EnforceQuota,
+            ReconfigEnabled = options.ReconfigEnabled,
+        },
         MaxBufferBytes = (int)Math.Min(int.MaxValue, 2L * options.MaxRequestSize),
 
         MaxEphemeralBytes = options.MaxEphemeralBytes ?? options.MaxRequestSize,

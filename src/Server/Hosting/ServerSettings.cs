@@ -31,6 +31,11 @@ internal static class ServerSettings
         ServerSetting.Number("autopurge.snapRetainCount", 3, int.MaxValue, (o, v) => o.SnapshotsToKeep = (int)v),
         ServerSetting.Number("autopurge.purgeInterval", 0, int.MaxValue, (o, v) => o.PurgeOldFiles = v > 0),
         ServerSetting.Number("znode.container.checkIntervalMs", 1, int.MaxValue, (o, v) => o.ContainerCheckInterval = Milliseconds(v)),
+        ServerSetting.Number("znode.container.maxPerMinute", 1, int.MaxValue, (o, v) => o.ContainersPerMinute = (int)v),
+        ServerSetting.Number("znode.container.maxNeverUsedIntervalMs", 0, int.MaxValue, (o, v) => o.ContainerMaxNeverUsed = Milliseconds(v)),
+        ServerSetting.Switch("extendedTypesEnabled", (o, v) => o.ExtendedTypes = v),
+        ServerSetting.Switch("enforceQuota", (o, v) => o.EnforceQuota = v),
+        ServerSetting.Switch("reconfigEnabled", (o, v) => o.ReconfigEnabled = v),
         ServerSetting.Number("coordination.maxUnreadBytes", 1024, int.MaxValue, (o, v) => o.MaxUnreadBytes = (int)v),
         ServerSetting.Number("coordination.diskReserveInKb", -1, long.MaxValue >> 10, (o, v) => o.DiskReserve = v < 0 ? null : v << 10),
         ServerSetting.Number("coordination.diskReserveCheckMs", 1, int.MaxValue, (o, v) => o.DiskReserveCheckInterval = Milliseconds(v)),
@@ -66,12 +71,13 @@ internal static class ServerSettings
         ("skipACL", "access lists are always enforced"),
         ("DigestAuthenticationProvider.", "the super identity is not built yet"),
         ("audit.enable", "the audit log is not built yet"),
+        ("emulate353TTLNodes", "times to live in the form of 3.5.3 are not read; let an Apache server expire those znodes first"),
         ("oraclePath", "the two-node oracle is not supported"),
     ];
 
     private static readonly string[] WithoutEffect =
     [
-        "initLimit", "syncLimit", "electionAlg", "peerType", "standaloneEnabled", "reconfigEnabled", "connectToLearnerMasterLimit",
+        "initLimit", "syncLimit", "electionAlg", "peerType", "standaloneEnabled", "connectToLearnerMasterLimit",
         "quorumListenOnAllIPs", "localSessionsEnabled", "localSessionsUpgradingEnabled", "syncEnabled", "observerMasterPort",
         "leaderServes", "cnxTimeout", "quorumCnxnTimeoutMs", "electionPortBindRetry", "tcpKeepAlive", "commitLogCount",
         "readonlymode.enabled", "multiAddress.", "leader.", "follower.", "learner.", "observer.", "fastleader.",

@@ -4,7 +4,7 @@ using Coordination.Server.Tree;
 
 namespace Coordination.Server.Operations;
 
-/// <summary>Create in its four forms: plain, with stat, container, and with a time to live (which this server does not switch on).</summary>
+/// <summary>Create in its four forms: plain, with stat, container, and with a time to live.</summary>
 internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
 {
     /// <summary>Names that are left when a parent is first reported as nearly exhausted.</summary>
@@ -29,9 +29,9 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
         CreateMode mode = request.Mode;
         if (!IsKnown(mode))
             return new ErrorTransaction(ErrorCode.BadArguments);
-        if (mode is CreateMode.PersistentWithTtl or CreateMode.PersistentSequentialWithTtl)
+        if (HasTimeToLive(mode) && !pending.Rules.ExtendedTypes)
             return new ErrorTransaction(ErrorCode.Unimplemented);
-        if (type == OpCode.CreateTtl)
+        if (!IsTimeToLiveValid(type, request))
             return new ErrorTransaction(ErrorCode.BadArguments);
 
         string path = request.Path;
@@ -65,19 +65,14 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
         if (IsEphemeral(type, mode) && !pending.HasRoomForEphemeral(caller.SessionId, path))
             return new ErrorTransaction(ErrorCode.BadArguments);
 
-        return Plan(type, path, request.Data, acl, mode, unchecked(cversion + 1), pending, caller);
+        return Plan(type, path, acl, unchecked(cversion + 1), request, pending, caller);
     }
 
     /// <inheritdoc/>
     public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state)
     {
         var create = (CreateTransaction)record;
-        long owner = create.Type switch
-        {
-            OpCode.CreateContainer => ZnodeOwner.Container,
-            OpCode.CreateTtl => ZnodeOwner.WithTimeToLive(create.TimeToLive),
-            _ => create.Ephemeral ? header.SessionId : ZnodeOwner.None,
-        };
+        long owner = OwnerOf(create.Type, create.TimeToLive, create.Ephemeral ? header.SessionId : ZnodeOwner.None);
         ErrorCode error = state.Tree.Create(
             create.Path, create.Data, create.Acl, owner, create.ParentCversion, header.Zxid, header.Time, out Znode? znode);
         if (error == ErrorCode.NodeExists && create.Type == OpCode.Create)
@@ -105,17 +100,36 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
     /// <summary>Whether a number means a mode at all.</summary>
     public static bool IsKnown(CreateMode mode) => mode is >= CreateMode.Persistent and <= CreateMode.PersistentSequentialWithTtl;
 
-    private static bool IsSequential(CreateMode mode) => mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential;
+    /// <summary>Whether the mode asks for a time to live.</summary>
+    public static bool HasTimeToLive(CreateMode mode) => mode is CreateMode.PersistentWithTtl or CreateMode.PersistentSequentialWithTtl;
+
+    private static bool IsSequential(CreateMode mode) =>
+        mode is CreateMode.PersistentSequential or CreateMode.EphemeralSequential or CreateMode.PersistentSequentialWithTtl;
+
+    /// <summary>
+    /// A time where the mode wants none, or the other way round, must never reach the log: Apache takes createTTL with a plain mode and no
+    /// time, and then fails to apply it, at every start again.
+    /// </summary>
+    private static bool IsTimeToLiveValid(OpCode type, in MultiOperation request) => type == OpCode.CreateTtl
+        ? HasTimeToLive(request.Mode) && request.TimeToLive is > 0 and <= ZnodeOwner.MaxTimeToLive
+        : !HasTimeToLive(request.Mode);
 
     private static bool IsEphemeral(OpCode type, CreateMode mode) =>
         type != OpCode.CreateContainer && mode is (CreateMode.Ephemeral or CreateMode.EphemeralSequential);
 
     private static CreateTransaction Plan(
-        OpCode type, string path, byte[]? data, Acl[] acl, CreateMode mode, int parentCversion, PendingChanges pending, ICaller caller)
+        OpCode type, string path, Acl[] acl, int parentCversion, in MultiOperation request, PendingChanges pending, ICaller caller)
     {
-        bool ephemeral = IsEphemeral(type, mode);
-        long owner = type == OpCode.CreateContainer ? ZnodeOwner.Container : ephemeral ? caller.SessionId : ZnodeOwner.None;
-        pending.Create(path, data, acl, owner, parentCversion);
-        return new CreateTransaction(type, path, data, acl, ephemeral, parentCversion);
+        bool ephemeral = IsEphemeral(type, request.Mode);
+        long time = type == OpCode.CreateTtl ? request.TimeToLive : 0;
+        pending.Create(path, request.Data, acl, OwnerOf(type, time, ephemeral ? caller.SessionId : ZnodeOwner.None), parentCversion);
+        return new CreateTransaction(type, path, request.Data, acl, ephemeral, parentCversion, time);
     }
+
+    private static long OwnerOf(OpCode type, long timeToLive, long session) => type switch
+    {
+        OpCode.CreateContainer => ZnodeOwner.Container,
+        OpCode.CreateTtl => ZnodeOwner.WithTimeToLive(timeToLive),
+        _ => session,
+    };
 }

@@ -41,8 +41,23 @@ internal sealed class DeleteOperation(OpCode code)
         return new DeleteTransaction(OpCode.Delete, path);
     }
 
+    /// <summary>
+    /// Whether the time of an empty container or of a znode with a time to live has come. Asked again when the deletion is proposed: by
+    /// then a znode that is meant to stay may stand at the path, or a container that waits for its first child.
+    /// </summary>
+    /// <param name="stat">The stored stat.</param>
+    /// <param name="now">The wall clock, in milliseconds.</param>
+    /// <param name="maxNeverUsed">How long a container may wait for its first child, in milliseconds; 0 for ever.</param>
+    public static bool IsDue(in PersistedStat stat, long now, long maxNeverUsed)
+    {
+        long age = now - stat.Mtime;
+        if (ZnodeOwner.IsTimeToLive(stat.EphemeralOwner))
+            return ZnodeOwner.TimeToLiveOf(stat.EphemeralOwner) is > 0 and var limit && age > limit;
+        return stat.EphemeralOwner == ZnodeOwner.Container && (stat.Cversion > 0 || (maxNeverUsed > 0 && age > maxNeverUsed));
+    }
+
     /// <summary>Judges the server's own deletion; much may have happened since the reaper looked.</summary>
-    public static TransactionRecord PrepareReaping(string path, PendingChanges pending)
+    public static TransactionRecord PrepareReaping(string path, PendingChanges pending, long maxNeverUsed)
     {
         if (!IsDeletable(path))
             return new ErrorTransaction(ErrorCode.BadArguments);
@@ -52,7 +67,7 @@ internal sealed class DeleteOperation(OpCode code)
             return new ErrorTransaction(ErrorCode.NoNode);
         if (znode.ChildCount > 0)
             return new ErrorTransaction(ErrorCode.NotEmpty);
-        if (!IsStillDue(znode.Stat, pending.Time))
+        if (!IsDue(znode.Stat, pending.Time, maxNeverUsed))
             return new ErrorTransaction(ErrorCode.BadVersion);
 
         pending.Delete(path);
@@ -79,11 +94,6 @@ internal sealed class DeleteOperation(OpCode code)
     /// <inheritdoc/>
     public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state) =>
         new(Remove(((DeleteTransaction)record).Path, header.Zxid, state) ? ErrorCode.Ok : ErrorCode.NoNode);
-
-    /// <summary>Another znode may have come to stand at the path: one that is meant to stay, or a container that waits for its first child.</summary>
-    private static bool IsStillDue(in PersistedStat stat, long now) => ZnodeOwner.IsTimeToLive(stat.EphemeralOwner)
-        ? now - stat.Mtime > ZnodeOwner.TimeToLiveOf(stat.EphemeralOwner)
-        : stat is { EphemeralOwner: ZnodeOwner.Container, Cversion: > 0 };
 
     private static bool IsDeletable(string path) =>
         path.Contains('/', StringComparison.Ordinal)

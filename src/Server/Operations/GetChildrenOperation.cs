@@ -48,8 +48,13 @@ internal sealed class GetAllChildrenNumberOperation() : ReadOperation(OpCode.Get
     {
         GetAllChildrenNumberRequest get = request.Read<GetAllChildrenNumberRequest>();
         ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode? znode);
-        if (error == ErrorCode.Ok)
-            reply.WriteInt32(state.Tree.CountDescendants(znode!));
-        return error;
+        if (error != ErrorCode.Ok)
+            return error;
+
+        // Apache counts the keys of its map that begin with the path and a slash. Under the empty path that takes in the root's second
+        // key, "/", for which it subtracts two.
+        int descendants = state.Tree.CountDescendants(znode!);
+        reply.WriteInt32(get.Path.Length == 0 ? descendants + 1 : descendants);
+        return ErrorCode.Ok;
     }
 }

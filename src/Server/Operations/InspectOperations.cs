@@ -10,7 +10,7 @@ internal sealed class GetEphemeralsOperation() : ReadOperation(OpCode.GetEphemer
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         string? prefix = request.Read<GetEphemeralsRequest>().Prefix;
-        bool all = string.IsNullOrWhiteSpace(prefix) || prefix == "/";
+        bool all = IsEverything(prefix);
         var paths = new List<string>();
         for (var place = state.Tree.Indexes.EphemeralsOf(caller.SessionId)?.First; place is not null; place = place.Next)
         {
@@ -21,6 +21,17 @@ internal sealed class GetEphemeralsOperation() : ReadOperation(OpCode.GetEphemer
 
         reply.WriteStrings(paths);
         return ErrorCode.Ok;
+    }
+
+    /// <summary>As Java trims: everything up to and including the space.</summary>
+    private static bool IsEverything(string? prefix)
+    {
+        ReadOnlySpan<char> rest = prefix;
+        while (rest is [<= ' ', ..])
+            rest = rest[1..];
+        while (rest is [.., <= ' '])
+            rest = rest[..^1];
+        return rest is "" or "/";
     }
 }
 
@@ -53,16 +64,4 @@ internal sealed class PingOperation() : ReadOperation(OpCode.Ping)
 {
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply) => ErrorCode.Ok;
-}
-
-/// <summary>Adds credentials to the connection. Answered on arrival, ahead of requests that still wait.</summary>
-internal sealed class AuthOperation() : Operation(OpCode.Auth)
-{
-    /// <summary>Takes the credentials of a request.</summary>
-    /// <returns>False if they are refused; the connection is closed then.</returns>
-    public static bool Authenticate(ref JuteReader request, List<Identity> identities)
-    {
-        AuthPacket packet = request.Read<AuthPacket>();
-        return AccessControl.Authenticate(packet.Scheme, packet.Credentials, identities);
-    }
 }

@@ -71,12 +71,21 @@ internal sealed class MultiWriteOperation() : WriteOperation(OpCode.Multi)
         IReadOnlyList<MultiOperation> operations = request.Read<MultiRequest>().Operations;
         for (int i = 0; i < operations.Count; i++)
         {
-            if (MultiRequest.IsRead(operations[i].Type) || !CreateOperation.IsKnown(operations[i].Mode))
+            if (!IsPossible(operations[i]))
                 throw new JuteFormatException(JuteError.InvalidValue, 0, $"Operation {i} cannot be part of a multi.");
         }
 
         return operations;
     }
+
+    /// <summary>What Apache finds out while it decodes fails the request as a whole, and not the one operation.</summary>
+    private static bool IsPossible(in MultiOperation operation) => operation.Type switch
+    {
+        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer => CreateOperation.IsKnown(operation.Mode)
+            && !CreateOperation.HasTimeToLive(operation.Mode)
+            && operation.Acl is not null,
+        _ => !MultiRequest.IsRead(operation.Type),
+    };
 
     private static TransactionRecord PrepareOne(in MultiOperation operation, PendingChanges pending, ICaller caller) => operation.Type switch
     {
@@ -86,11 +95,12 @@ internal sealed class MultiWriteOperation() : WriteOperation(OpCode.Multi)
         _ => CreateOperation.Prepare(EffectiveType(operation), operation, pending, caller),
     };
 
-    /// <summary>Inside a multi the flags decide what is created, not the type.</summary>
+    /// <summary>Inside a multi the flags decide what is created, not the type; a time that the flags have no use for is dropped.</summary>
     private static OpCode EffectiveType(in MultiOperation create) => create.Mode switch
     {
         CreateMode.PersistentWithTtl or CreateMode.PersistentSequentialWithTtl => OpCode.CreateTtl,
         CreateMode.Container => OpCode.CreateContainer,
+        _ when create.Type == OpCode.CreateTtl => OpCode.Create,
         _ => create.Type,
     };
 

@@ -87,6 +87,3 @@ internal abstract class ReadOperation(OpCode code) : Operation(code)
     /// <exception cref="JuteFormatException">The record cannot be decoded; nothing was changed.</exception>
     public abstract ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply);
 }
-
-/// <summary>An operation that this server knows and does not do.</summary>
-internal sealed class UnbuiltOperation(OpCode code) : Operation(code, Standing.Refused);

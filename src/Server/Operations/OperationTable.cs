@@ -38,8 +38,8 @@ internal static class OperationTable
         new CreateSessionOperation(),
         new CloseSessionOperation(),
         new ErrorOperation(),
-        new UnbuiltOperation(OpCode.Reconfig),
-        new UnbuiltOperation(OpCode.Sasl));
+        new ReconfigOperation(),
+        new SaslOperation());
 
     /// <summary>The operation of a code that a client sent, or null for one that does not exist.</summary>
     public static Operation? Find(OpCode code)
@@ -49,12 +49,8 @@ internal static class OperationTable
     }
 
     /// <summary>The operation that applies transactions of a type.</summary>
-    public static WriteOperation ForTransaction(OpCode type) => type switch
-    {
-        // A reconfiguration in a log of Apache's is a set of /zookeeper/config.
-        OpCode.Reconfig => (WriteOperation)Find(OpCode.SetData)!,
-        _ => Find(type) as WriteOperation ?? throw new InvalidOperationException($"No operation applies transactions of type {type}."),
-    };
+    public static WriteOperation ForTransaction(OpCode type) =>
+        Find(type) as WriteOperation ?? throw new InvalidOperationException($"No operation applies transactions of type {type}.");
 
     private static Operation?[] Arrange(params Operation[] operations)
     {

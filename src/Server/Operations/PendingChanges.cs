@@ -15,13 +15,17 @@ internal sealed partial class PendingChanges
     private readonly Queue<Touch> _touches = new();
 
     /// <summary>Starts with nothing pending.</summary>
-    public PendingChanges(DataTree tree)
+    public PendingChanges(DataTree tree, WriteRules rules)
     {
         _tree = tree;
+        Rules = rules;
         _byText = _records.GetAlternateLookup<ReadOnlySpan<char>>();
         Digest = tree.Digest;
         CountEphemerals();
     }
+
+    /// <summary>How writes are judged.</summary>
+    public WriteRules Rules { get; }
 
     /// <summary>The zxid that the request under consideration will get.</summary>
     public Zxid Zxid { get; private set; }

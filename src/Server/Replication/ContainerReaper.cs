@@ -1,13 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
+using Coordination.Server.Operations;
 using Coordination.Server.Tree;
 
 namespace Coordination.Server.Replication;
 
 /// <summary>
 /// Looks for empty containers and outlived znodes once in a while and hands them out evenly spaced. A container is due once it has had a
-/// child and has none; a znode with a time to live when nobody has set its data for that long.
+/// child and has none, or, where that is configured, when it has waited too long for its first one; a znode with a time to live when it has
+/// no children and nobody has set its data for that long.
 /// </summary>
-internal sealed class ContainerReaper(int intervalMilliseconds, int maxPerMinute)
+internal sealed class ContainerReaper(int intervalMilliseconds, int maxPerMinute, long maxNeverUsedMilliseconds)
 {
     private readonly Queue<string> _due = new();
     private readonly long _spacing = 60_000L / Math.Max(1, Math.Min(maxPerMinute, 60_000));
@@ -37,15 +39,14 @@ internal sealed class ContainerReaper(int intervalMilliseconds, int maxPerMinute
         _nextTake = now.MonotonicMilliseconds;
         for (var place = tree.Indexes.Containers.First; place is not null; place = place.Next)
         {
-            if (place.Value is { ChildCount: 0, Stat.Cversion: > 0 })
+            if (place.Value.ChildCount == 0 && DeleteOperation.IsDue(place.Value.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
                 _due.Enqueue(place.Value.Path);
         }
 
         for (var place = tree.Indexes.TimesToLive.First; place is not null; place = place.Next)
         {
-            Znode znode = place.Value;
-            if (znode.ChildCount == 0 && now.WallMilliseconds - znode.Stat.Mtime > ZnodeOwner.TimeToLiveOf(znode.Stat.EphemeralOwner))
-                _due.Enqueue(znode.Path);
+            if (place.Value.ChildCount == 0 && DeleteOperation.IsDue(place.Value.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
+                _due.Enqueue(place.Value.Path);
         }
     }
 

@@ -103,7 +103,8 @@ internal sealed partial class Replica
 
     private void Reap(string path)
     {
-        TransactionRecord record = DeleteOperation.PrepareReaping(path, _proposer.Begin(_now));
+        TransactionRecord record = DeleteOperation.PrepareReaping(
+            path, _proposer.Begin(_now), _options.ContainerMaxNeverUsedMilliseconds);
         var operation = (WriteOperation)OperationTable.Find(OpCode.DeleteContainer)!;
         _proposer.Propose(record, session: 0, operation, link: null, xid: 0, _now.MonotonicMilliseconds);
         Outbox.Trace.Add(new TraceEvent(TraceKind.ContainerReaped, 0, path));

@@ -49,6 +49,9 @@ internal sealed partial class Replica
             case AuthOperation:
                 Authenticate(link, header, ref reader);
                 break;
+            case SaslOperation:
+                AnswerSasl(link, header, ref reader);
+                break;
             case WriteOperation { Standing: Standing.Served } write when RefusesWrites && write is not CloseSessionOperation:
                 RefuseWrite(link, frame);
                 break;
@@ -123,6 +126,27 @@ internal sealed partial class Replica
 
         Statistics.AuthenticationFailures++;
         CloseLink(link, CloseReason.AuthenticationFailed, TraceKind.AuthenticationFailed, "credentials were refused");
+    }
+
+    private void AnswerSasl(ClientLink link, RequestHeader header, ref JuteReader reader)
+    {
+        int mark = link.Output.BeginFrame();
+        try
+        {
+            var writer = new JuteWriter(link.Output);
+            new ReplyHeader(header.Xid, 0, ErrorCode.Ok).Write(ref writer);
+            SaslOperation.Answer(ref reader, ref writer);
+            writer.Flush();
+        }
+        catch (JuteFormatException malformed)
+        {
+            link.Output.Truncate(mark);
+            CloseLink(link, CloseReason.ProtocolViolation, TraceKind.ProtocolViolation, malformed.Message);
+            return;
+        }
+
+        link.Output.EndFrame(mark);
+        Answered(link, header.Type, header.Xid, 0, _now.MonotonicMilliseconds);
     }
 
     /// <summary>Answers from committed state everything that is no proposal.</summary>

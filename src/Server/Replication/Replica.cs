@@ -35,11 +35,12 @@ internal sealed partial class Replica
         State = new CommittedState(state.Tree, state.Sessions, new WatchTable { Limits = options.Watches });
         LastProcessed = state.LastZxid;
         _peer = new StandalonePeer(state.LastZxid);
-        _pending = new PendingChanges(state.Tree) { MaxEphemeralBytes = options.MaxEphemeralBytes };
+        _pending = new PendingChanges(state.Tree, options.Rules) { MaxEphemeralBytes = options.MaxEphemeralBytes };
         _proposer = new Proposer(_peer, _pending, Outbox, options.WriteDigests);
         _expiry = new SessionExpiry(options.TickMilliseconds);
         _sessionIds = new SessionIds(options.ServerId, options.SessionIdSeedMilliseconds);
-        _reaper = new ContainerReaper(options.ContainerCheckIntervalMilliseconds, options.ContainerMaxPerMinute);
+        _reaper = new ContainerReaper(
+            options.ContainerCheckIntervalMilliseconds, options.ContainerMaxPerMinute, options.ContainerMaxNeverUsedMilliseconds);
         Statistics = new ReplicaStatistics(this);
     }
 

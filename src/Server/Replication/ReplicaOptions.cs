@@ -1,3 +1,4 @@
+using Coordination.Server.Operations;
 using Coordination.Server.Watches;
 
 namespace Coordination.Server.Replication;
@@ -25,6 +26,12 @@ internal sealed record ReplicaOptions
 
     /// <summary>How many containers are deleted in a minute at most.</summary>
     public int ContainerMaxPerMinute { get; init; } = 10_000;
+
+    /// <summary>How long a container may stay that never had a child, in milliseconds; 0 for ever.</summary>
+    public long ContainerMaxNeverUsedMilliseconds { get; init; }
+
+    /// <summary>How writes are judged.</summary>
+    public WriteRules Rules { get; init; } = new();
 
     /// <summary>Whether transactions carry the digest of the tree.</summary>
     public bool WriteDigests { get; init; } = true;

@@ -86,13 +86,14 @@ internal static class ZnodeOwner
     /// <summary>The longest time to live, in milliseconds.</summary>
     public const long MaxTimeToLive = (1L << 40) - 1;
 
+    /// <summary>The top byte marks an extended kind, the two below it say which one: 0 is the time to live.</summary>
     private const long TimeToLiveMarker = unchecked((long)0xFF00000000000000);
 
     /// <summary>The stored owner of a znode with a time to live.</summary>
     public static long WithTimeToLive(long milliseconds) => TimeToLiveMarker | milliseconds;
 
     /// <summary>Whether the znode lives for a limited time; then <see cref="TimeToLiveOf"/> tells how long.</summary>
-    public static bool IsTimeToLive(long owner) => (owner & TimeToLiveMarker) == TimeToLiveMarker;
+    public static bool IsTimeToLive(long owner) => (owner & ~MaxTimeToLive) == TimeToLiveMarker;
 
     /// <summary>The time to live in milliseconds.</summary>
     public static long TimeToLiveOf(long owner) => owner & MaxTimeToLive;

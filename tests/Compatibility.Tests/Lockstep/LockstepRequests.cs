@@ -11,7 +11,7 @@ internal static class LockstepRequests
 
     /// <summary>Over one session. An error, a malformed record and a success each leave the connection as Apache leaves it.</summary>
     public static IReadOnlyList<LockstepRequest> OfOneSession { get; } =
-        [.. Creates(), .. Writes(), .. Reads(), .. Multis(), .. Watches(), .. Rights(), .. Differing()];
+        [.. Creates(), .. TimesToLive(), .. Writes(), .. Reads(), .. Reserved(), .. Multis(), .. Watches(), .. Rights(), .. Differing()];
 
     /// <summary>Each in a session of its own, and then a ping: does the connection live on?</summary>
     public static IReadOnlyList<LockstepRequest> OfOwnSessions { get; } =
@@ -27,7 +27,8 @@ internal static class LockstepRequests
         Of("createSession from a client", OpCode.CreateSession, 5000),
         Of("auth cut short", OpCode.Auth, 0),
         Of("deleteContainer from a client", OpCode.DeleteContainer, "/x"),
-        Of("sasl", OpCode.Sasl, "token"u8.ToArray()),
+        Of("sasl", OpCode.Sasl, "token"u8.ToArray()), Of("sasl with an empty token", OpCode.Sasl, Array.Empty<byte>()),
+        Of("sasl with a null token", OpCode.Sasl, [null]), Of("sasl cut short", OpCode.Sasl),
     ];
 
     private static IEnumerable<LockstepRequest> Creates() =>
@@ -57,6 +58,50 @@ internal static class LockstepRequests
         Create("createContainer", "/k", CreateMode.Container, operation: OpCode.CreateContainer),
         Create("createContainer without its flag", "/k0", operation: OpCode.CreateContainer),
     ];
+
+    /// <summary>A plain mode with createTTL and no time is not among them: it ends Apache's server for good.</summary>
+    private static IEnumerable<LockstepRequest> TimesToLive() =>
+    [
+        CreateTtl("createTTL", "/t", CreateMode.PersistentWithTtl, 60_000), CreateTtl("createTTL again", "/t", CreateMode.PersistentWithTtl, 1),
+        CreateTtl("createTTL sequential", "/x/t", CreateMode.PersistentSequentialWithTtl, 1L << 39),
+        CreateTtl("createTTL for the longest time", "/t2", CreateMode.PersistentWithTtl, (1L << 40) - 1),
+        CreateTtl("createTTL for too long", "/t3", CreateMode.PersistentWithTtl, 1L << 40),
+        CreateTtl("createTTL for no time", "/t3", CreateMode.PersistentWithTtl, 0),
+        CreateTtl("createTTL for less", "/t3", CreateMode.PersistentSequentialWithTtl, -1),
+        CreateTtl("createTTL with a plain mode", "/t3", CreateMode.Persistent, 1),
+        CreateTtl("createTTL with the container mode", "/t3", CreateMode.Container, 0),
+        CreateTtl("createTTL with flags 9", "/t3", (CreateMode)9, 1),
+        Create("create with flags of a time to live", "/t4", CreateMode.PersistentWithTtl),
+        Create("createContainer with flags of a time to live", "/t4", CreateMode.PersistentWithTtl, operation: OpCode.CreateContainer),
+        Create("create below a time to live", "/t/c"), Of("delete below a time to live", OpCode.Delete, "/t/c", -1),
+        Of("children of a time to live", OpCode.GetChildren2, "/t", false),
+        Multi("multi with a time to live", Ttl("/mt", CreateMode.PersistentWithTtl, 60_000)),
+        Multi("multi with a time to live of nothing", Ttl("/mt2", CreateMode.PersistentWithTtl, 0)),
+        Multi("multi with createTTL and a plain mode", Ttl("/mt3", CreateMode.Persistent, 60_000)),
+        Multi("multi with createTTL and the container mode", Ttl("/mt4", CreateMode.Container, 60_000)),
+        Multi("multi with createTTL and flags 9", Ttl("/mt5", (CreateMode)9, 60_000)),
+        Multi("multi with create and flags of a time to live", CreatePart("/mt6", CreateMode.PersistentWithTtl)),
+    ];
+
+    private static IEnumerable<LockstepRequest> Reserved() =>
+    [
+        Of("get config", OpCode.GetData, "/zookeeper/config", true), Of("getACL of config", OpCode.GetAcl, "/zookeeper/config"),
+        Of("set config", OpCode.SetData, "/zookeeper/config", "x"u8.ToArray(), -1), Create("create below config", "/zookeeper/config/x"),
+        Of("delete config", OpCode.Delete, "/zookeeper/config", -1), Of("setACL of config", OpCode.SetAcl, "/zookeeper/config", Access("world", "anyone"), -1),
+        Of("delete quota", OpCode.Delete, "/zookeeper/quota", -1), Of("children2 of zookeeper", OpCode.GetChildren2, "/zookeeper", false),
+        Of("getACL of zookeeper", OpCode.GetAcl, "/zookeeper"), Of("getACL of the root", OpCode.GetAcl, "/"),
+        Of("set zookeeper", OpCode.SetData, "/zookeeper", "z"u8.ToArray(), 0), Create("create below zookeeper", "/zookeeper/own"),
+        Of("delete below zookeeper", OpCode.Delete, "/zookeeper/own", -1),
+        Of("reconfig", OpCode.Reconfig, null, null, null, -1L), Of("reconfig with members", OpCode.Reconfig, "server.1=a:1:2;3", "2", null, 5L),
+        Of("reconfig cut short", OpCode.Reconfig, null, null),
+        Of("number below the empty path", OpCode.GetAllChildrenNumber, ""), Of("number below zookeeper", OpCode.GetAllChildrenNumber, "/zookeeper"),
+    ];
+
+    private static LockstepRequest CreateTtl(string name, string path, CreateMode mode, long timeToLive) =>
+        Of(name, OpCode.CreateTtl, path, null, Access("world", "anyone"), (int)mode, timeToLive);
+
+    private static byte[][] Ttl(string path, CreateMode mode, long timeToLive) =>
+        Part(OpCode.CreateTtl, path, null, Access("world", "anyone"), (int)mode, timeToLive);
 
     private static IEnumerable<LockstepRequest> Writes() =>
     [
@@ -142,8 +187,7 @@ internal static class LockstepRequests
         Of("exists of null", OpCode.Exists, null, false), Of("sync of null", OpCode.Sync, [null]),
         Multi("create2 in a multi", CreatePart("/c2", operation: OpCode.Create2)),
         Multi("flags 9 in a multi", CreatePart("/f", (CreateMode)9)), Of("checkWatches of type 5", OpCode.CheckWatches, "/x", 5),
-        Of("reconfig", OpCode.Reconfig, null, null, null, -1L),
-        Of("createTTL", OpCode.CreateTtl, "/t", null, Access("world", "anyone"), (int)CreateMode.PersistentWithTtl, 60_000L),
+        Multi("null access list in a multi", Part(OpCode.Create, "/na", null, null, 0)),
     ];
 
     private static LockstepRequest Multi(string name, params byte[][][] parts) => Of(name, OpCode.Multi, [.. parts, EndOfMulti]);

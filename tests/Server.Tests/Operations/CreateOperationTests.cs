@@ -82,18 +82,6 @@ public sealed class CreateOperationTests
     }
 
     [Theory]
-    [InlineData(0, ErrorCode.BadArguments)]
-    [InlineData(4, ErrorCode.BadArguments)]
-    [InlineData(5, ErrorCode.Unimplemented)]
-    [InlineData(6, ErrorCode.Unimplemented)]
-    [InlineData(7, ErrorCode.BadArguments)]
-    public void A_time_to_live_is_refused_and_the_connection_stays(int mode, ErrorCode expected)
-    {
-        Assert.Equal(expected, _client.Error(OpCode.CreateTtl, new CreateTtlRequest("/t", [], Acl.Open, (CreateMode)mode, -1)));
-        Assert.Equal("/after", _client.Made("/after"));
-    }
-
-    [Theory]
     [InlineData(OpCode.CreateContainer, 0, "/c", true)]
     [InlineData(OpCode.CreateContainer, 4, "/c", true)]
     [InlineData(OpCode.CreateContainer, 1, "/c", true)]

@@ -148,8 +148,13 @@ public sealed class MultiOperationTests
     }
 
     [Fact]
-    public void A_time_to_live_inside_a_multi_fails_that_part() => Assert.Equal(
-        ErrorCode.Unimplemented, _client.MultiResults(Create("/t", CreateMode.PersistentWithTtl)).Single().Error);
+    public void A_time_to_live_inside_a_multi_fails_that_part_where_it_is_switched_off() => Assert.Equal(
+        ErrorCode.Unimplemented,
+        _client.MultiResults(new MultiOperation(OpCode.CreateTtl, "/t", [], Acl.Open, CreateMode.PersistentWithTtl, TimeToLive: 5)).Single().Error);
+
+    [Fact]
+    public void A_null_access_list_inside_a_multi_fails_the_whole() => Assert.Equal(
+        ErrorCode.MarshallingError, _client.Multi(Create("/a"), new MultiOperation(OpCode.Create, "/b", [])).Error);
 
     [Fact]
     public void Watches_fire_part_by_part_before_the_reply()

@@ -81,6 +81,20 @@ public sealed class ContainerReaperTests
         Assert.Null(tree.Find("/t"));
     }
 
+    [Fact]
+    public void A_container_that_was_never_used_goes_after_its_time_where_that_is_configured()
+    {
+        var driver = new ReplicaDriver(new ReplicaOptions { TickMilliseconds = 200_000, ContainerMaxNeverUsedMilliseconds = 90_000 });
+        TestClient client = driver.Connect(int.MaxValue);
+        client.Call(OpCode.CreateContainer, new CreateRequest("/never", [], Acl.Open, CreateMode.Container)).Read<Create2Response>();
+        client.Call(OpCode.CreateContainer, new CreateRequest("/set", [], Acl.Open, CreateMode.Container)).Read<Create2Response>();
+        driver.Advance(60_001);
+        client.SetData("/set", [1]);
+        driver.Advance(60_001);
+        Assert.Null(driver.Replica.State.Tree.Find("/never"));
+        Assert.NotNull(driver.Replica.State.Tree.Find("/set"));
+    }
+
     private Znode? Find(string path) => _driver.Replica.State.Tree.Find(path);
 
     private void Container(string path) =>

@@ -1,4 +1,5 @@
 using Coordination.Protocol;
+using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 using FsCheck;
 using FsCheck.Fluent;
@@ -101,16 +102,47 @@ public sealed class HostileFramesTests
         Assert.Equal(last, _driver.Replica.LastProcessed);
     }
 
-    [Theory]
-    [InlineData(OpCode.Reconfig)]
-    [InlineData(OpCode.Sasl)]
-    [InlineData(OpCode.DeleteContainer)]
-    public void An_operation_that_is_not_built_is_refused_and_the_connection_stays(OpCode code)
+    [Fact]
+    public void A_clients_deleteContainer_is_refused_without_a_zxid_and_the_connection_stays()
     {
         TestClient client = _driver.Connect();
-        Assert.Equal(ErrorCode.Unimplemented, client.Error(code, new DeleteRequest("/", -1)));
+        client.Made("/x");
+        Zxid last = _driver.Replica.LastProcessed;
+        Assert.Equal(ErrorCode.Unimplemented, client.Error(OpCode.DeleteContainer, new SyncRequest("/x")));
         Assert.Equal(CloseReason.None, client.Closed);
-        Assert.Equal(ErrorCode.Ok, client.Exists("/").Error);
+        Assert.Equal(ErrorCode.Ok, client.Exists("/x").Error);
+        Assert.Equal(last, _driver.Replica.LastProcessed);
+    }
+
+    [Theory]
+    [InlineData(false, ErrorCode.ReconfigDisabled)]
+    [InlineData(true, ErrorCode.Unimplemented)]
+    public void A_lone_server_is_not_reconfigured_and_the_attempt_takes_a_zxid(bool enabled, ErrorCode expected)
+    {
+        var driver = new ReplicaDriver(new ReplicaOptions { Rules = new WriteRules { ReconfigEnabled = enabled } });
+        TestClient client = driver.Connect();
+        Zxid last = driver.Replica.LastProcessed;
+        Reply reply = client.Call(OpCode.Reconfig, new ReconfigRequest(null, "1", null, -1));
+        Assert.Equal((expected, last.Next.Value), (reply.Error, reply.Zxid));
+        Assert.Equal(expected, Assert.IsType<ErrorTransaction>(driver.Transactions.Last().Record).Code);
+    }
+
+    [Fact]
+    public void Without_SASL_a_token_is_answered_at_once_with_none_and_something_else_closes()
+    {
+        TestClient client = _driver.Connect();
+        _driver.AutoPersist = false;
+        client.Send(OpCode.SetData, new SetDataRequest("/", [1], -1));
+        int xid = client.Send(OpCode.Sasl, new SaslToken([1, 2]));
+        Reply reply = client.Next();
+        Assert.Equal(new ReplyHeader(xid, 0, ErrorCode.Ok), reply.Header);
+        Assert.Null(reply.Read<SaslToken>().Token);
+        Assert.Equal(CloseReason.None, client.Closed);
+
+        client.Send(OpCode.Sasl, new SaslToken(null));
+        Assert.Equal(0, client.Waiting);
+        Assert.Equal(CloseReason.ProtocolViolation, client.Closed);
+        _driver.Persist();
     }
 
     public static TheoryData<OpCode> Codes =>

@@ -102,7 +102,7 @@ public sealed class OrderingTests
     {
         int first = _client.Send(OpCode.SetData, new SetDataRequest("/a", [1], -1));
         int cut = _client.Send(OpCode.Create, default(EmptyRecord));
-        int unbuilt = _client.Send(OpCode.Sasl, default(EmptyRecord));
+        int refused = _client.Send(OpCode.DeleteContainer, default(EmptyRecord));
         int unknown = _client.Send((OpCode)500, default(EmptyRecord));
         int late = _client.Send(OpCode.Exists, new ExistsRequest("/", false));
         Assert.Equal(0, _client.Waiting);
@@ -110,7 +110,7 @@ public sealed class OrderingTests
         long zxid = _driver.Replica.LastProcessed.Value;
         Assert.Equal(new ReplyHeader(first, zxid, ErrorCode.Ok), _client.Next().Header);
         Assert.Equal(new ReplyHeader(cut, zxid, ErrorCode.MarshallingError), _client.Next().Header);
-        Assert.Equal(new ReplyHeader(unbuilt, zxid, ErrorCode.Unimplemented), _client.Next().Header);
+        Assert.Equal(new ReplyHeader(refused, zxid, ErrorCode.Unimplemented), _client.Next().Header);
         Assert.Equal(new ReplyHeader(unknown, -1, ErrorCode.Unimplemented), _client.Next().Header);
         Assert.Equal(0, _client.Waiting);
         Assert.Equal(late, unknown + 1);
