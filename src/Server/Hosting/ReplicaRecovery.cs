@@ -52,6 +52,7 @@ internal static class ReplicaRecovery
             EnforceQuota = options.EnforceQuota,
             ReconfigEnabled = options.ReconfigEnabled,
         },
+        WriteDigests = options.WriteDigests,
         MaxBufferBytes = (int)Math.Min(int.MaxValue, 2L * options.MaxRequestSize),
 
         MaxEphemeralBytes = options.MaxEphemeralBytes ?? options.MaxRequestSize,

@@ -1,4 +1,5 @@
 using System.Collections;
+using Coordination.Server.Hosting.Settings;
 
 namespace Coordination.Server.Hosting;
 
@@ -72,8 +73,31 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
 
         foreach (ServerSetting setting in ServerSettings.Supported)
         {
-            if (environment[setting.EnvironmentName] is string value)
-                Apply(setting.Key, value, $"environment {setting.EnvironmentName}", options, warnings);
+            foreach (string variable in setting.Names.Select(ServerSetting.EnvironmentName))
+            {
+                if (environment[variable] is string value)
+                    Apply(setting.Key, value, $"environment {variable}", options, warnings);
+            }
+        }
+
+        RefuseVariables(environment);
+    }
+
+    /// <summary>
+    /// A variable that asks for what is not there stops the start as the key would. Those of a container platform, which may begin alike
+    /// (<c>ZOOKEEPER_SERVER_SERVICE_HOST</c>), do not: a server list is numbered.
+    /// </summary>
+    private static void RefuseVariables(IDictionary environment)
+    {
+        const string servers = "ZOOKEEPER_SERVER_";
+        foreach (string variable in environment.Keys.OfType<string>().Order(StringComparer.Ordinal))
+        {
+            if (variable.StartsWith(servers, StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1]))
+                continue;
+
+            UnsupportedSetting? refused = RefusedSettings.Table.FirstOrDefault(setting => setting.CoversVariable(variable));
+            if (refused is not null && environment[variable] is string value && !refused.IsHarmless(value))
+                throw new ServerConfigurationException($"environment {variable}: it cannot be used: {refused.Reason}");
         }
     }
 
@@ -93,23 +117,24 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
     {
         if (ServerSettings.Find(key) is { } setting)
         {
-            if (!setting.TryApply(options, value))
-                throw new ServerConfigurationException($"{where}: {key}={value} is not allowed; it must be {setting.Allowed}");
+            if (!setting.Accepts(value))
+                throw new ServerConfigurationException($"{where}: {key}={value} is not allowed; it must be {setting.Range}");
+            setting.Apply(options, value);
             return true;
         }
 
-        if (ServerSettings.RefusalOf(key) is { } reason)
+        if (ServerSettings.FindRefused(key) is { } refused)
         {
-            // Switched off explicitly is what the server does anyway.
-            if (value is "no" or "false")
-                return true;
-            throw new ServerConfigurationException($"{where}: {key} cannot be used: {reason}");
+            if (!refused.IsHarmless(value))
+                throw new ServerConfigurationException($"{where}: {key} cannot be used: {refused.Reason}");
+            return true;
         }
 
-        if (!ServerSettings.IsOfEnsembles(key))
+        if (ServerSettings.FindIgnored(key) is not { } ignored)
             return false;
 
-        warnings.Add($"{where}: '{key}' concerns ensembles and has no effect on a standalone server");
+        if (!ignored.IsHarmless(value))
+            warnings.Add($"{where}: '{key}' has no effect: {ignored.Reason}");
         return true;
     }
 }

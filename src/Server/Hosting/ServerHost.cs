@@ -40,7 +40,9 @@ internal sealed class ServerHost : IAsyncDisposable
         MonotonicClock clock = new(surroundings.Time);
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
         _metrics = new ServerMetrics(surroundings.Meters);
-        _storage = StorageEngine.Open(surroundings.Disk, StorageOptionsOf(options));
+        StorageOptions storage = StorageOptionsOf(options);
+        ExpectedData.Require(surroundings.Disk, storage, options);
+        _storage = StorageEngine.Open(surroundings.Disk, storage);
         try
         {
             Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log);

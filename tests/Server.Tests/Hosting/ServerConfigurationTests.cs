@@ -71,7 +71,7 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Equal(65536, options.LogPreallocation);
         Assert.Collection(
             configuration.Warnings,
-            warning => Assert.Contains("zoo.cfg:3: 'initLimit'", warning, StringComparison.Ordinal),
+            warning => Assert.Contains("zoo.cfg:3: 'initLimit' has no effect: it concerns ensembles", warning, StringComparison.Ordinal),
             warning => Assert.Contains("zoo.cfg:16: the key 'made.up' is unknown", warning, StringComparison.Ordinal));
     }
 
@@ -113,6 +113,46 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Equal(6000, configuration.Options.MaxRequestSize);
         Assert.Equal(77, configuration.Options.SnapshotEvery);
         Assert.Contains("zookeeper.made.up", Assert.Single(configuration.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ZOOKEEPER_SSL_KEYSTORE_LOCATION", "/k")]
+    [InlineData("ZOOKEEPER_SERVER_1", "a:2888:3888")]
+    [InlineData("ZOOKEEPER_SKIPACL", "yes")]
+    public void A_variable_that_asks_for_what_is_not_built_stops_the_start(string name, string value)
+    {
+        Hashtable environment = new() { [name] = value };
+        ServerConfigurationException refusal = Assert.Throws<ServerConfigurationException>(() => Read("dataDir=/d\n", null, environment));
+        Assert.StartsWith($"environment {name}: it cannot be used: ", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ZOOKEEPER_SERVER_SERVICE_HOST", "10.0.0.1")]
+    [InlineData("ZOOKEEPER_PORT", "tcp://10.0.0.1:2181")]
+    [InlineData("ZOOKEEPER_AUDIT_ENABLE", "false")]
+    public void A_variable_of_a_container_platform_is_left_alone(string name, string value) =>
+        Assert.Empty(Read("dataDir=/d\n", null, new Hashtable { [name] = value }).Warnings);
+
+    [Theory]
+    [InlineData("flushDelay=20", "'flushDelay' has no effect: a sync never waits for company")]
+    [InlineData("admin.serverPort=8080", "'admin.serverPort' has no effect: there is no HTTP administration")]
+    [InlineData("zookeeper.nio.numWorkerThreads=8", "'zookeeper.nio.numWorkerThreads' has no effect: there are no such threads")]
+    public void A_key_without_effect_is_named_with_what_is_so_instead(string line, string expected) =>
+        Assert.Contains(expected, Assert.Single(Read($"dataDir=/d\n{line}\n").Warnings), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("admin.enableServer=false")]
+    [InlineData("flushDelay=0")]
+    [InlineData("serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory")]
+    public void A_key_without_effect_that_asks_for_what_is_so_anyway_is_no_news(string line) =>
+        Assert.Empty(Read($"dataDir=/d\n{line}\n").Warnings);
+
+    [Fact]
+    public void Options_set_in_code_obey_the_same_ranges()
+    {
+        CoordinationServerOptions options = new() { TickTime = TimeSpan.FromHours(2) };
+        ServerConfigurationException refusal = Assert.Throws<ServerConfigurationException>(options.Validate);
+        Assert.Contains("tickTime is 7200000 but must be a whole number from 1 to 3600000", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

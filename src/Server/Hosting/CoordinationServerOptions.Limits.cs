@@ -1,0 +1,40 @@
+namespace Coordination.Server;
+
+/// <content>What clients may take.</content>
+public sealed partial class CoordinationServerOptions
+{
+    /// <summary>Connections per client address (<c>maxClientCnxns</c>); 0 is no limit.</summary>
+    /// <value>Connections, 0 or more. Default: 0.</value>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>Connections altogether (<c>maxCnxns</c>); 0 is no limit but that of the process's descriptors.</summary>
+    /// <value>Connections, 0 or more. Default: 0.</value>
+    public int MaxConnections { get; set; }
+
+    /// <summary>The largest request (<c>jute.maxbuffer</c>). A larger one closes the connection.</summary>
+    /// <value>1024 bytes to 1 GiB. Default: 1048575 bytes.</value>
+    public int MaxRequestSize { get; set; } = 0xfffff;
+
+    /// <summary>Requests being worked on above which the server stops reading (<c>globalOutstandingLimit</c>); each connection may have one.</summary>
+    /// <value>Requests, 1 or more. Default: 1000.</value>
+    public int MaxOutstandingRequests { get; set; } = 1000;
+
+    /// <summary>What a client may leave unread, on top of one reply of any size, before it is cut off (<c>coordination.maxUnreadBytes</c>).</summary>
+    /// <value>Bytes, 1024 or more. Default: 16 MiB.</value>
+    public int MaxUnreadBytes { get; set; } = 16 << 20;
+
+    /// <summary>What the paths of one session's ephemerals may take (<c>ephemeralNodes.total.byte.limit</c>); a further one is refused.</summary>
+    /// <value>
+    /// Bytes, 1024 or more; null for <see cref="MaxRequestSize"/>, so that the end of every session fits into a log that Apache's server can
+    /// read. Default: null.
+    /// </value>
+    public long? MaxEphemeralBytes { get; set; }
+
+    /// <summary>Watches of one session, counted by path and kind (<c>coordination.maxWatchesPerSession</c>); one more is refused.</summary>
+    /// <value>Watches; 0 is no limit. Default: 100000.</value>
+    public int MaxWatchesPerSession { get; set; } = 100_000;
+
+    /// <summary>Watches of all sessions (<c>coordination.maxWatches</c>).</summary>
+    /// <value>Watches; 0 is no limit. Default: 10000000.</value>
+    public int MaxWatches { get; set; } = 10_000_000;
+}

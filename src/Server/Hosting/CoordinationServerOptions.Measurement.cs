@@ -1,0 +1,16 @@
+using Coordination.Server.Hosting;
+using Coordination.Server.Network;
+
+namespace Coordination.Server;
+
+/// <content>Choices that measurements compare.</content>
+public sealed partial class CoordinationServerOptions
+{
+    internal LoopStrategy Loop { get; set; } = LoopStrategy.Posting;
+
+    internal SyncStrategy Sync { get; set; } = SyncStrategy.InPlace;
+
+    internal TransportKind Transport { get; set; } = OperatingSystem.IsLinux() ? TransportKind.Polling : TransportKind.Kestrel;
+
+    internal bool InlineCompletions { get; set; }
+}

@@ -1,0 +1,51 @@
+namespace Coordination.Server.Hosting.Settings;
+
+/// <summary>Keys that stop the start: to ignore them could leave the server open, or the data other than the operator believes.</summary>
+internal static class RefusedSettings
+{
+    private const string Ensembles = "ensembles are not built yet";
+    private const string Tls = "TLS is not built yet, and ignoring it would leave the server open";
+    private const string Sasl = "SASL is not built yet, and ignoring it would leave the server open";
+
+    /// <summary>The first that covers a key is meant.</summary>
+    public static IReadOnlyList<UnsupportedSetting> Table { get; } =
+    [
+        new("server.*", "ensembles are not built yet; remove the server list to run this server standalone"),
+        new("group*", Ensembles),
+        new("weight*", Ensembles),
+        new("dynamicConfigFile*", Ensembles),
+        new("oraclePath", "the two-node oracle is not supported"),
+        new("sslQuorum*", "TLS between servers is not built yet, and ignoring it would leave it open"),
+        new("ssl.quorum.*", "TLS between servers is not built yet, and ignoring it would leave it open"),
+        new("ssl.*", Tls),
+        new("secureClientPort*", Tls, "-1"),
+        new("client.portUnification", Tls),
+        new("client.certReload", Tls),
+        new("portUnification", Tls),
+        new("X509AuthenticationProvider.*", Tls),
+        new("quorum.auth.*", Sasl),
+        new("sessionRequireClientSASLAuth", Sasl),
+        new("requireClientAuthScheme", Sasl),
+        new("allowSaslFailedClients", Sasl),
+        new("letAnySaslUserDoX", Sasl),
+        new("SASLAuthenticationProvider.*", Sasl),
+        new("sasl.serverconfig", Sasl),
+        new("superUser", Sasl),
+        new("jaasLoginRenew", Sasl),
+        new("kerberos.*", Sasl),
+        new("requireKerberosConfig", Sasl),
+        new("security.auth_to_local", Sasl),
+        new("authProvider.*", "authentication plug-ins are not built yet, and ignoring them would leave the server open"),
+        new("ensembleAuthName", "the authentication of ensembles by name is not built yet, and ignoring it would leave the server open"),
+        new("enforce.auth.*", "enforced authentication is not built yet, and ignoring it would leave the server open"),
+        new("IPAuthenticationProvider.usexforwardedfor", "the server speaks no HTTP; addresses are those of the connections"),
+        new("skipACL", "access lists are always enforced"),
+        new("DigestAuthenticationProvider.*", "the super identity is not built yet"),
+        new("audit.enable", "the audit log is not built yet"),
+        new("snapshot.compression.method", "snapshots are written uncompressed, and compressed ones are not read"),
+        new("snapshot.trust.empty", "a log without a snapshot is refused: nobody can tell what is missing"),
+        new("emulate353TTLNodes", "times to live in the form of 3.5.3 are not read; let an Apache server expire those znodes first"),
+        new("testingonly.*", "it is for Apache's own tests"),
+        new("test.*", "it is for Apache's own tests"),
+    ];
+}
