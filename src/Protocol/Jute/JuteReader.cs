@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Coordination.Protocol;
 
@@ -102,7 +104,10 @@ public ref struct JuteReader
     public string? ReadString()
     {
         ReadOnlySpan<byte> span = ReadBufferSpan(out bool isNull);
-        return isNull ? null : Encoding.UTF8.GetString(span);
+        if (isNull)
+            return null;
+
+        return Utf8.IsValid(span) ? Encoding.UTF8.GetString(span) : Repair(span);
     }
 
     /// <summary>Reads a string whose null form (-1, as kazoo writes the empty string) counts as empty.</summary>
@@ -166,6 +171,16 @@ public ref struct JuteReader
     /// <returns>The record.</returns>
     public T Read<T>()
         where T : IJuteRecord<T> => T.Read(ref this);
+
+    /// <summary>The decoder of <see cref="Encoding"/> makes an array for every bad byte, which is 38 bytes of garbage for each of a hostile frame.</summary>
+    private static string Repair(ReadOnlySpan<byte> bytes)
+    {
+        char[] rented = ArrayPool<char>.Shared.Rent(bytes.Length);
+        Utf8.ToUtf16(bytes, rented, out _, out int length);
+        string text = new(rented, 0, length);
+        ArrayPool<char>.Shared.Return(rented);
+        return text;
+    }
 
     private int ReadLength()
     {
