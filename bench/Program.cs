@@ -63,4 +63,5 @@ stubServer.SetAction((arguments, _) => StubServer.RunAsync(
 
 var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
 root.Add(BarsCommand.Create(args));
+root.Add(DriveCommand.Create());
 return await root.Parse(args).InvokeAsync();
