@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Coordination.Protocol;
 
 namespace Coordination.Server.Network;
@@ -10,7 +9,7 @@ namespace Coordination.Server.Network;
 /// A connection of the <see cref="PollingTransport"/>. Reads and sends are tried at once and wait for readiness only when the socket has
 /// nothing or is full. Only the polling thread touches it. A buffer is held only while it holds bytes.
 /// </summary>
-internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remoteAddress, IConnectionEvents events, Action<PolledConnection> closed)
+internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress, IConnectionEvents events, Action<PolledConnection> closed)
     : ClientConnection(remoteAddress)
 {
     private const int FirstBuffer = 16 << 10;
@@ -24,8 +23,17 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
     private bool _waitsForBytes;
     private bool _isClosed;
 
+    /// <summary>
+    /// Nothing can have come since the socket was last looked at: it gave less than there was room for, and every arrival after that is
+    /// reported. So it need not be asked again, which would be half of all receives. True at first: the first look is reported as well.
+    /// </summary>
+    private bool _isDrained = true;
+
+    /// <summary>The peer may have ended its side: that may have been reported together with bytes, so only a receive that gives nothing tells.</summary>
+    private bool _mayHaveEnded;
+
     /// <summary>Names the connection in events.</summary>
-    public int Key => key;
+    public int Key => descriptor;
 
     /// <inheritdoc/>
     public override bool HasBytes => _end > _start;
@@ -35,7 +43,12 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
     {
         if (IsSending && (what & (Epoll.Out | Epoll.Broken)) != 0)
             SendOn();
-        if (_waitsForBytes && (what & (Epoll.In | Epoll.Broken)) != 0)
+        if ((what & (Epoll.In | Epoll.Broken)) == 0)
+            return;
+
+        _isDrained = false;
+        _mayHaveEnded |= (what & Epoll.Broken) != 0;
+        if (_waitsForBytes)
             events.Readable(this);
     }
 
@@ -45,20 +58,21 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
         if (_isClosed || HasEnded)
             return false;
 
+        if (_isDrained)
+            return WaitForBytes();
+
         MakeRoom();
-        int count = socket.Receive(_received.AsSpan(_end), SocketFlags.None, out SocketError error);
-        if (error == SocketError.WouldBlock)
-        {
-            _waitsForBytes = true;
-            ReleaseIfEmpty();
-            return false;
-        }
+        int room = _received!.Length - _end;
+        int count = TcpSocket.Receive(descriptor, _received.AsSpan(_end));
+        if (count == TcpSocket.WouldBlock)
+            return WaitForBytes();
 
         _waitsForBytes = false;
-        if (error != SocketError.Success || count == 0)
+        if (count <= 0)
             HasEnded = true;
         else
             _end += count;
+        _isDrained = count > 0 && count < room && !_mayHaveEnded;
         return true;
     }
 
@@ -98,15 +112,15 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
         ReadOnlySpan<byte> bytes = output.WrittenSpan;
         while (!_isClosed && !bytes.IsEmpty)
         {
-            int count = socket.Send(bytes, SocketFlags.None, out SocketError error);
-            if (error == SocketError.Success)
+            int count = TcpSocket.Send(descriptor, bytes);
+            if (count >= 0)
             {
                 bytes = bytes[count..];
                 continue;
             }
 
             // A broken connection is reported by its reading side; here the rest is dropped.
-            if (error == SocketError.WouldBlock)
+            if (count == TcpSocket.WouldBlock)
                 KeepUnsent(bytes);
             break;
         }
@@ -136,24 +150,17 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
         Release(ref _unsent);
         _start = _end = 0;
         if (abortive)
-            socket.Close(0);
+            TcpSocket.Reset(descriptor);
         else
-            ShutDown();
+            TcpSocket.Close(descriptor);
         closed(this);
     }
 
-    private void ShutDown()
+    private bool WaitForBytes()
     {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // The peer was faster.
-        }
-
-        socket.Dispose();
+        _waitsForBytes = true;
+        ReleaseIfEmpty();
+        return false;
     }
 
     /// <summary>Room behind the bytes at hand. It grows with what has arrived, never with what a length word promises.</summary>
@@ -197,10 +204,10 @@ internal sealed class PolledConnection(Socket socket, int key, IPEndPoint remote
     {
         while (_unsentStart < _unsentEnd)
         {
-            int count = socket.Send(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, out SocketError error);
-            if (error == SocketError.WouldBlock)
+            int count = TcpSocket.Send(descriptor, _unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart));
+            if (count == TcpSocket.WouldBlock)
                 return;
-            if (error != SocketError.Success)
+            if (count < 0)
                 break;
             _unsentStart += count;
         }

@@ -9,6 +9,9 @@ internal sealed class PollingTransport : IClientTransport
     /// <summary>Milliseconds after which accepting is tried again when the process has run out of descriptors.</summary>
     private const int PauseWithoutDescriptors = 100;
 
+    /// <summary>Connections taken at a time, after which those who are here get a turn.</summary>
+    private const int AcceptsInARow = 64;
+
     private readonly PollingThread _thread;
     private readonly IConnectionEvents _events;
     private readonly ConnectionCounter _counter;
@@ -29,7 +32,7 @@ internal sealed class PollingTransport : IClientTransport
     /// <inheritdoc/>
     public Task<IPEndPoint> StartAsync(IPEndPoint endpoint, int? backlog, CancellationToken cancellationToken)
     {
-        Socket listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        Socket listener = new(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
         try
         {
             if (endpoint.Address.Equals(IPAddress.IPv6Any))
@@ -45,7 +48,7 @@ internal sealed class PollingTransport : IClientTransport
 
         IPEndPoint bound = (IPEndPoint)listener.LocalEndPoint!;
         _listener = listener;
-        _listenerKey = Descriptor(listener);
+        _listenerKey = (int)listener.SafeHandle.DangerousGetHandle();
         _thread.Run(() => _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey));
         return Task.FromResult(bound);
     }
@@ -74,8 +77,6 @@ internal sealed class PollingTransport : IClientTransport
         return ValueTask.CompletedTask;
     }
 
-    private static int Descriptor(Socket socket) => (int)socket.SafeHandle.DangerousGetHandle();
-
     private void Ready(uint what, int key)
     {
         if (key == _listenerKey)
@@ -84,41 +85,41 @@ internal sealed class PollingTransport : IClientTransport
             connection.Ready(what);
     }
 
-    /// <summary>Takes one connection; the kernel repeats the event while more of them wait.</summary>
+    /// <summary>
+    /// Takes those who wait, together: their first requests then share a turn and a sync. The kernel repeats the event while more wait.
+    /// </summary>
     private void Accept()
     {
-        Socket socket;
-        IPEndPoint remote;
-        try
+        for (int i = 0; i < AcceptsInARow && !_isStopped; i++)
         {
-            socket = _listener!.Accept();
-            remote = Normalize((IPEndPoint)socket.RemoteEndPoint!);
-        }
-        catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-        {
-            PauseAccepting();
-            return;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Gone again before it was taken.
-            return;
-        }
+            int descriptor = TcpSocket.Accept(_listenerKey, out IPEndPoint? remote);
+            if (descriptor >= 0)
+            {
+                Admit(descriptor, remote!);
+                continue;
+            }
 
+            if (TcpSocket.IsExhausted(descriptor))
+                PauseAccepting();
+
+            // Otherwise nobody waits any more, or whoever did has gone again.
+            return;
+        }
+    }
+
+    private void Admit(int descriptor, IPEndPoint remote)
+    {
         ConnectionLimit limit = _counter.TryEnter(remote.Address);
         if (limit != ConnectionLimit.None)
         {
-            socket.Close(0);
+            TcpSocket.Reset(descriptor);
             _events.Refused(remote, limit);
             return;
         }
 
-        socket.Blocking = false;
-        socket.NoDelay = true;
-        int key = Descriptor(socket);
-        PolledConnection connection = new(socket, key, remote, _events, Forget);
-        _connections[key] = connection;
-        _thread.Epoll.Watch(key, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, key);
+        PolledConnection connection = new(descriptor, remote, _events, Forget);
+        _connections[descriptor] = connection;
+        _thread.Epoll.Watch(descriptor, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, descriptor);
         _events.Accepted(connection);
     }
 
@@ -136,9 +137,6 @@ internal sealed class PollingTransport : IClientTransport
                 _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
         });
     }
-
-    private static IPEndPoint Normalize(IPEndPoint remote) =>
-        remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
 
     private void Forget(PolledConnection connection)
     {
