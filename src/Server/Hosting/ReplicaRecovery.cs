@@ -1,3 +1,4 @@
+using Coordination.Protocol;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
@@ -16,8 +17,7 @@ internal static class ReplicaRecovery
         foreach (string note in found.Notes)
             log.Recovered(note);
 
-        RecoveredState state = Load(found);
-        found.Replay((_, entry) => state.Replay(entry));
+        RecoveredState state = Rebuild(found);
         if (!state.LastDigestMatched)
             log.Recovered("the digest of the last transaction is not that of the tree; the data may have been written by a server with other rules");
 
@@ -27,15 +27,31 @@ internal static class ReplicaRecovery
         return replica;
     }
 
+    /// <summary>Loads the snapshot and replays the log behind it.</summary>
+    /// <exception cref="StorageException">What the checksums vouch for is no tree, or no transaction.</exception>
+    public static RecoveredState Rebuild(StorageRecovery found)
+    {
+        RecoveredState state = Load(found);
+        found.Replay((_, entry) => state.Replay(entry));
+        return state;
+    }
+
     private static RecoveredState Load(StorageRecovery found)
     {
         if (found.Snapshot is not { } file)
             return new RecoveredState();
 
         using SnapshotFileReader reader = found.OpenSnapshot();
-        RecoveredState state = RecoveredState.Load(reader, file.Last);
-        reader.Complete();
-        return state;
+        try
+        {
+            RecoveredState state = RecoveredState.Load(reader, file.Last);
+            reader.Complete();
+            return state;
+        }
+        catch (JuteFormatException error)
+        {
+            throw new CorruptSnapshotException(file.Path, reader.Offset, error.Message);
+        }
     }
 
     private static ReplicaOptions OptionsOf(CoordinationServerOptions options, MonotonicClock clock) => new()

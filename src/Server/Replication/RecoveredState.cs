@@ -41,6 +41,9 @@ internal sealed class RecoveredState
     /// <summary>Entries replayed.</summary>
     public int Replayed { get; private set; }
 
+    /// <summary>Replayed entries that had a digest.</summary>
+    public int DigestsChecked { get; private set; }
+
     /// <summary>
     /// Replayed entries whose digest was not that of the tree. Behind a snapshot of Apache's, which holds effects of later transactions,
     /// some are to be expected at first; the last entry's digest decides.
@@ -74,6 +77,7 @@ internal sealed class RecoveredState
         if (transaction.Digest is not { } digest)
             return;
 
+        DigestsChecked++;
         LastDigestMatched = digest == Tree.Digest;
         if (!LastDigestMatched)
             DigestMismatches++;

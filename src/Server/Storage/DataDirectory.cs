@@ -49,8 +49,12 @@ internal sealed class DataDirectory : IDisposable
 
     private static bool IsSame(string left, string right) => Path.GetFullPath(left) == Path.GetFullPath(right);
 
-    // Somebody who separates the directories later and forgets to move the files would start with an empty database (ZOOKEEPER-2967).
-    private static void RefuseMixedDirectories(IDisk disk, StorageOptions options)
+    /// <summary>
+    /// Refuses files of one kind in the directory of the other: somebody who separates the directories later and forgets to move the files
+    /// would start with an empty database (ZOOKEEPER-2967).
+    /// </summary>
+    /// <exception cref="DataDirectoryException">There are such files.</exception>
+    public static void RefuseMixedDirectories(IDisk disk, StorageOptions options)
     {
         foreach (DiskEntry entry in disk.List(options.LogFiles))
         {

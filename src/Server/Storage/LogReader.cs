@@ -5,6 +5,17 @@ namespace Coordination.Server.Storage;
 /// <summary>Receives one entry of the log; the bytes are valid during the call only.</summary>
 internal delegate void LogEntryHandler(Zxid zxid, ReadOnlySpan<byte> entry);
 
+/// <summary>Receives one record of a file: where it begins, and its entry, valid during the call only.</summary>
+internal delegate void LogRecordHandler(long offset, ReadOnlySpan<byte> entry);
+
+/// <summary>What one file holds.</summary>
+/// <param name="Records">Transactions in it.</param>
+/// <param name="First">The first.</param>
+/// <param name="Last">The last.</param>
+/// <param name="Tail">How it ends.</param>
+/// <param name="IsEmpty">Its creation was interrupted: a start removes it.</param>
+internal readonly record struct LogFileScan(long Records, Zxid First, Zxid Last, LogTailVerdict Tail, bool IsEmpty);
+
 /// <summary>What a scan found.</summary>
 internal sealed class LogScan
 {
@@ -45,6 +56,28 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
         return files;
     }
 
+    /// <summary>Reads one file by itself, from its first record to its end.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="handler">Takes each record with the place where it begins.</param>
+    /// <exception cref="CorruptLogException">Damage that no interrupted write explains.</exception>
+    public LogFileScan ReadFile(string path, LogRecordHandler? handler = null)
+    {
+        using LogSegmentReader reader = new(disk.Open(path, DiskOpenMode.Read), maxEntryLength);
+        if (!HasHeader(reader.File, path))
+            return new LogFileScan(0, Zxid.Zero, Zxid.Zero, default, IsEmpty: true);
+
+        LogScan scan = new();
+        Zxid first = Zxid.Zero;
+        ReadFile(reader, path, after: Zxid.Zero, scan, (zxid, entry) =>
+        {
+            if (scan.Records == 1)
+                first = zxid;
+            handler?.Invoke(reader.Offset, entry);
+        }, isAlone: true);
+        LogTailVerdict tail = scan.Torn.Count > 0 ? scan.Torn[0].Verdict : default;
+        return new LogFileScan(scan.Records, first, scan.Last, tail, IsEmpty: false);
+    }
+
     /// <summary>Reads every record behind <paramref name="after"/>, checking frames and order.</summary>
     /// <exception cref="CorruptLogException">Damage that no interrupted write explains.</exception>
     public LogScan Read(Zxid after, LogEntryHandler? handler)
@@ -64,7 +97,7 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
         return scan;
     }
 
-    private void ReadFile(LogSegmentReader reader, string path, Zxid after, LogScan scan, LogEntryHandler? handler)
+    private void ReadFile(LogSegmentReader reader, string path, Zxid after, LogScan scan, LogEntryHandler? handler, bool isAlone = false)
     {
         Zxid last = Zxid.Zero;
         LogReadStatus status;
@@ -73,12 +106,14 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
             last = reader.Zxid;
             if (last <= after)
                 continue;
-            if (!TransactionLog.IsSuccessor(scan.Last, last))
+            bool mayBeginAnywhere = isAlone && scan.Records == 0;
+            if (!mayBeginAnywhere && !TransactionLog.IsSuccessor(scan.Last, last))
                 throw OutOfOrder(path, reader.Offset, scan, last);
 
             scan.Last = last;
             scan.Records++;
-            handler?.Invoke(last, reader.Entry);
+            if (handler is not null)
+                HandOver(handler, reader, path);
         }
 
         LogTailVerdict verdict = LogTail.Judge(reader, status, last, maxEntryLength);
@@ -86,6 +121,19 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
             throw new CorruptLogException(path, verdict.Offset, verdict.Reason, Advice);
         if (verdict.Kind == LogTailKind.Torn)
             scan.Torn.Add((path, verdict));
+    }
+
+    /// <summary>A record whose checksum is right and whose content means nothing: nobody can say what was acknowledged with it.</summary>
+    private static void HandOver(LogEntryHandler handler, LogSegmentReader reader, string path)
+    {
+        try
+        {
+            handler(reader.Zxid, reader.Entry);
+        }
+        catch (JuteFormatException error)
+        {
+            throw new CorruptLogException(path, reader.Offset, $"transaction {reader.Zxid} cannot be understood: {error.Message}", Advice);
+        }
     }
 
     private static CorruptLogException OutOfOrder(string path, long offset, LogScan scan, Zxid found)
@@ -99,7 +147,7 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
     }
 
     /// <summary>False for a file whose creation was interrupted: shorter than a header, or nothing but zeros.</summary>
-    private static bool HasHeader(IDiskFile file, string path)
+    public static bool HasHeader(IDiskFile file, string path)
     {
         Span<byte> expected = stackalloc byte[FileHeader.Length];
         FileHeader.WriteLog(expected);

@@ -10,16 +10,19 @@ internal sealed class StorageRecovery
 {
     private readonly SnapshotStore _snapshots;
     private readonly LogReader _log;
+    private readonly LogScan _scan;
+    private readonly List<string> _notes;
 
     private StorageRecovery(SnapshotStore snapshots, LogReader log, SnapshotChoice choice, LogScan scan, List<string> notes)
     {
         _snapshots = snapshots;
         _log = log;
+        _scan = scan;
+        _notes = notes;
         Snapshot = choice.File;
         Damaged = [.. choice.Damaged.Select(damaged => damaged.File.Path)];
         Last = scan.Last;
         Records = scan.Records;
-        Notes = notes;
     }
 
     /// <summary>Where the state begins; null in a new directory.</summary>
@@ -35,7 +38,7 @@ internal sealed class StorageRecovery
     public long Records { get; }
 
     /// <summary>What was repaired or passed over, in words.</summary>
-    public IReadOnlyList<string> Notes { get; }
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>Opens the snapshot at the beginning of its body.</summary>
     public SnapshotFileReader OpenSnapshot() =>
@@ -48,6 +51,15 @@ internal sealed class StorageRecovery
     /// <exception cref="StorageException">The directory holds something that cannot be trusted; nothing was changed.</exception>
     public static StorageRecovery Run(IDisk disk, StorageOptions options, SnapshotStore snapshots, List<string> notes)
     {
+        StorageRecovery found = Examine(disk, options, snapshots, notes);
+        found.Repair(disk, options.LogFiles);
+        return found;
+    }
+
+    /// <summary>Reads and changes nothing: what a start would find.</summary>
+    /// <exception cref="StorageException">The directory holds something that cannot be trusted.</exception>
+    public static StorageRecovery Examine(IDisk disk, StorageOptions options, SnapshotStore snapshots, List<string> notes)
+    {
         LogReader log = new(disk, options.LogFiles, options.MaxEntryLength);
         SnapshotChoice choice = snapshots.FindNewest();
         LogScan scan = log.Read(choice.File?.Last ?? Zxid.Zero, handler: null);
@@ -55,7 +67,6 @@ internal sealed class StorageRecovery
             RequireNew(choice, scan, options);
         foreach ((SnapshotFile file, CorruptSnapshotException error) in choice.Damaged)
             RequireCovered(file, error, scan, notes);
-        Repair(disk, options.LogFiles, scan, notes);
         return new StorageRecovery(snapshots, log, choice, scan, notes);
     }
 
@@ -88,24 +99,24 @@ internal sealed class StorageRecovery
         notes.Add($"Passed over a snapshot, which the logs cover: {error.Message}.");
     }
 
-    private static void Repair(IDisk disk, string directory, LogScan scan, List<string> notes)
+    private void Repair(IDisk disk, string directory)
     {
-        foreach ((string path, LogTailVerdict verdict) in scan.Torn)
+        foreach ((string path, LogTailVerdict verdict) in _scan.Torn)
         {
             if (verdict.Offset <= FileHeader.Length)
                 disk.Delete(path);
             else
                 Cut(disk, path, verdict.Offset);
-            notes.Add($"Cut '{path}' at offset {verdict.Offset}, where a write was interrupted: {verdict.Reason}.");
+            _notes.Add($"Cut '{path}' at offset {verdict.Offset}, where a write was interrupted: {verdict.Reason}.");
         }
 
-        foreach (string path in scan.Empty)
+        foreach (string path in _scan.Empty)
         {
             disk.Delete(path);
-            notes.Add($"Removed '{path}', which was created and never written.");
+            _notes.Add($"Removed '{path}', which was created and never written.");
         }
 
-        if (scan.Torn.Count + scan.Empty.Count > 0)
+        if (_scan.Torn.Count + _scan.Empty.Count > 0)
             disk.SyncDirectory(directory);
     }
 

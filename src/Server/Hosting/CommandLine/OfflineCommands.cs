@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Coordination.Server.Hosting.Offline;
 
 namespace Coordination.Server.Hosting.CommandLine;
 
@@ -31,7 +32,11 @@ internal sealed record OfflineCommand(string Name, string Description, Func<Offl
 internal static class OfflineCommands
 {
     /// <summary>The commands that there are.</summary>
-    public static IReadOnlyList<OfflineCommand> Table { get; } = [];
+    public static IReadOnlyList<OfflineCommand> Table { get; } =
+    [
+        new("verify", "Checks logs and snapshots and rebuilds the tree as a start would. Changes nothing. Ends with 4 if anything is damaged.", VerifyCommand.Run),
+        new("dump", "Shows a log, a snapshot, or what a start would read of a directory: one line per transaction, session, list or znode.", DumpCommand.Run),
+    ];
 
     /// <summary>Their grammar.</summary>
     public static IEnumerable<Command> All() => Table.Select(Describe);
