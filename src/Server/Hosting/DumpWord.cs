@@ -22,8 +22,8 @@ internal static class DumpWord
         foreach (long owner in owners)
         {
             text.Append(CultureInfo.InvariantCulture, $"0x{owner:x}:\n");
-            for (LinkedListNode<Znode>? at = facts.State.Tree.Indexes.EphemeralsOf(owner)?.First; at is not null; at = at.Next)
-                text.Append(CultureInfo.InvariantCulture, $"\t{at.Value.Path}\n");
+            foreach (Znode znode in facts.State.Tree.Indexes.EphemeralsOf(owner))
+                text.Append(CultureInfo.InvariantCulture, $"\t{znode.Path}\n");
         }
 
         Dictionary<long, Session> byId = sessions.ToDictionary(static session => session.Id);

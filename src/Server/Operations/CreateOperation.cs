@@ -74,7 +74,7 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
         var create = (CreateTransaction)record;
         long owner = OwnerOf(create.Type, create.TimeToLive, create.Ephemeral ? header.SessionId : ZnodeOwner.None);
         ErrorCode error = state.Tree.Create(
-            create.Path, create.Data, create.Acl, owner, create.ParentCversion, header.Zxid, header.Time, out Znode? znode);
+            create.Path, create.Data, create.Acl, owner, create.ParentCversion, header.Zxid, header.Time, out Znode znode);
         if (error == ErrorCode.NodeExists && create.Type == OpCode.Create)
             state.Tree.RaiseParent(create.Path, create.ParentCversion, header.Zxid);
         if (error != ErrorCode.Ok)
@@ -82,11 +82,11 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
 
         if (state.Watches is { Count: > 0 } watches)
         {
-            Znode parent = znode!.Parent!;
-            watches.Created(znode.Path, create.Acl, parent.ClientPath, state.Tree.Acls.Get(parent.AclId), header.Zxid.Value);
+            Znode parent = znode.Parent!.Value;
+            watches.Created(create.Path, create.Acl, parent.ClientPath, state.Tree.Acls.Get(parent.AclId), header.Zxid.Value);
         }
 
-        return new OperationResult(ErrorCode.Ok, create.Path, znode!.ToWireStat());
+        return new OperationResult(ErrorCode.Ok, create.Path, znode.ToWireStat());
     }
 
     /// <inheritdoc/>

@@ -79,12 +79,11 @@ internal sealed class DeleteOperation(OpCode code)
     {
         // The list may leave the table with its last user, so it is looked up before.
         Acl[] acl = state.Tree.Find(path) is { } znode ? state.Tree.Acls.Get(znode.AclId) : AclTable.OpenList;
-        if (!state.Tree.Delete(path, zxid, out Znode? removed))
+        if (!state.Tree.Delete(path, zxid, out Znode parent))
             return false;
 
         if (state.Watches is { Count: > 0 } watches)
         {
-            Znode parent = removed.Parent!;
             watches.Deleted(path, acl, parent.ClientPath, state.Tree.Acls.Get(parent.AclId), zxid.Value);
         }
 

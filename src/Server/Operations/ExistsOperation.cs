@@ -13,14 +13,15 @@ internal sealed class ExistsOperation() : ReadOperation(OpCode.Exists)
         if (exists.Path.Contains('\0', StringComparison.Ordinal))
             return ErrorCode.BadArguments;
 
-        ErrorCode error = GetDataOperation.Find(exists.Path, state, caller, out Znode? znode);
+        ErrorCode error = GetDataOperation.Find(exists.Path, state, caller, out Znode znode);
         if (error == ErrorCode.NoAuth)
             return error;
 
         if (exists.Watch && !state.Watches!.AddData(caller.Watcher, exists.Path))
             return ErrorCode.BadArguments;
 
-        znode?.ToWireStat().Write(ref reply);
+        if (error == ErrorCode.Ok)
+            znode.ToWireStat().Write(ref reply);
         return error;
     }
 }

@@ -10,29 +10,29 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         GetChildrenRequest get = request.Read<GetChildrenRequest>();
-        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode? znode);
+        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
             return error;
 
         if (get.Watch && !state.Watches!.AddChild(caller.Watcher, get.Path))
             return ErrorCode.BadArguments;
 
-        WriteNames(znode!, ref reply);
+        WriteNames(znode, ref reply);
         if (Code == OpCode.GetChildren2)
-            znode!.ToWireStat().Write(ref reply);
+            znode.ToWireStat().Write(ref reply);
         return ErrorCode.Ok;
     }
 
-    /// <summary>Writes the names straight from the paths, without a string for each.</summary>
+    /// <summary>Writes the names as the tree keeps them, without a string for each.</summary>
     /// <returns>About how many bytes were written.</returns>
     public static long WriteNames(Znode znode, ref JuteWriter reply)
     {
         long size = sizeof(int);
         reply.WriteInt32(znode.ChildCount);
-        for (Znode? child = znode.FirstChild; child is not null; child = child.NextSibling)
+        for (Znode? child = znode.FirstChild; child is not null; child = child.Value.NextSibling)
         {
-            ReadOnlySpan<char> name = child.Name;
-            reply.WriteText(name);
+            ReadOnlySpan<byte> name = child.Value.Name;
+            reply.WriteBuffer(name);
             size += sizeof(int) + name.Length;
         }
 
@@ -47,13 +47,13 @@ internal sealed class GetAllChildrenNumberOperation() : ReadOperation(OpCode.Get
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         GetAllChildrenNumberRequest get = request.Read<GetAllChildrenNumberRequest>();
-        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode? znode);
+        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
             return error;
 
         // Apache counts the keys of its map that begin with the path and a slash. Under the empty path that takes in the root's second
         // key, "/", for which it subtracts two.
-        int descendants = state.Tree.CountDescendants(znode!);
+        int descendants = state.Tree.CountDescendants(znode);
         reply.WriteInt32(get.Path.Length == 0 ? descendants + 1 : descendants);
         return ErrorCode.Ok;
     }

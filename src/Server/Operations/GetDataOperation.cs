@@ -10,25 +10,26 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         GetDataRequest get = request.Read<GetDataRequest>();
-        ErrorCode error = Find(get.Path, state, caller, out Znode? znode);
+        ErrorCode error = Find(get.Path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
             return error;
 
         if (get.Watch && !state.Watches!.AddData(caller.Watcher, get.Path))
             return ErrorCode.BadArguments;
 
-        reply.WriteBuffer(znode!.Data);
+        znode.Data.Write(ref reply);
         znode.ToWireStat().Write(ref reply);
         return ErrorCode.Ok;
     }
 
     /// <summary>Finds a znode that the caller may read.</summary>
-    public static ErrorCode Find(string path, CommittedState state, ICaller caller, out Znode? znode)
+    public static ErrorCode Find(string path, CommittedState state, ICaller caller, out Znode znode)
     {
-        znode = state.Tree.Find(path);
-        if (znode is null)
+        znode = default;
+        if (state.Tree.Find(path) is not { } found)
             return ErrorCode.NoNode;
 
+        znode = found;
         return AccessControl.Allows(state.Tree.Acls.Get(znode.AclId), Permissions.Read, caller.Identities) ? ErrorCode.Ok : ErrorCode.NoAuth;
     }
 }

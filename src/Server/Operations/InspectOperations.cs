@@ -12,11 +12,11 @@ internal sealed class GetEphemeralsOperation() : ReadOperation(OpCode.GetEphemer
         string? prefix = request.Read<GetEphemeralsRequest>().Prefix;
         bool all = IsEverything(prefix);
         var paths = new List<string>();
-        for (var place = state.Tree.Indexes.EphemeralsOf(caller.SessionId)?.First; place is not null; place = place.Next)
+        foreach (Znode znode in state.Tree.Indexes.EphemeralsOf(caller.SessionId))
         {
-            Znode znode = place.Value;
-            if (all || znode.Path.StartsWith(prefix!, StringComparison.Ordinal))
-                paths.Add(znode.Path);
+            string path = znode.Path;
+            if (all || path.StartsWith(prefix!, StringComparison.Ordinal))
+                paths.Add(path);
         }
 
         reply.WriteStrings(paths);

@@ -174,7 +174,7 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
     /// <returns>About how many bytes were written.</returns>
     private static long AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        ErrorCode error = GetDataOperation.Find(operation.Path, state, caller, out Znode? znode);
+        ErrorCode error = GetDataOperation.Find(operation.Path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
         {
             new MultiHeader(OpCode.Error, Done: false, (int)error).Write(ref reply);
@@ -184,10 +184,10 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
 
         new MultiHeader(operation.Type, Done: false, Error: 0).Write(ref reply);
         if (operation.Type == OpCode.GetChildren)
-            return GetChildrenOperation.WriteNames(znode!, ref reply);
+            return GetChildrenOperation.WriteNames(znode, ref reply);
 
-        reply.WriteBuffer(znode!.Data);
+        znode.Data.Write(ref reply);
         znode.ToWireStat().Write(ref reply);
-        return ZnodeStat.Size + (znode.Data?.Length ?? 0);
+        return ZnodeStat.Size + znode.Data.Length;
     }
 }

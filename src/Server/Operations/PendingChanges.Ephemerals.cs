@@ -26,8 +26,8 @@ internal sealed partial class PendingChanges
     {
         foreach (long session in _tree.Indexes.SessionsWithEphemerals())
         {
-            for (LinkedListNode<Znode>? place = _tree.Indexes.EphemeralsOf(session)?.First; place is not null; place = place.Next)
-                AddEphemeralBytes(session, SizeOf(place.Value.Path));
+            foreach (Znode znode in _tree.Indexes.EphemeralsOf(session))
+                AddEphemeralBytes(session, SizeOf(znode.Path));
         }
     }
 

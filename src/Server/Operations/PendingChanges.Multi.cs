@@ -58,9 +58,9 @@ internal sealed partial class PendingChanges
     {
         var paths = new List<string>();
         HashSet<string>? seen = _ephemerals.ContainsKey(session) ? [] : null;
-        for (LinkedListNode<Znode>? place = _tree.Indexes.EphemeralsOf(session)?.First; place is not null; place = place.Next)
+        foreach (Znode znode in _tree.Indexes.EphemeralsOf(session))
         {
-            string path = place.Value.Path;
+            string path = znode.Path;
             if (_records.TryGetValue(path, out PendingZnode? record) && !(record.Exists && record.Stat.EphemeralOwner == session))
                 continue;
             seen?.Add(path);

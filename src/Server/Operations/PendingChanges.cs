@@ -158,7 +158,7 @@ internal sealed partial class PendingChanges
     private void Refresh(PendingZnode record)
     {
         Digest -= record.Digest;
-        record.Digest = TreeDigest.OfZnode(record.Path, record.Data, record.Stat);
+        record.Digest = TreeDigest.OfZnode(record.Path, record.Data.Span, record.Stat);
         Digest += record.Digest;
     }
 

@@ -10,7 +10,7 @@ internal sealed class PendingZnode(string path)
     public string Path { get; } = path;
 
     public bool Exists;
-    public byte[]? Data;
+    public ZnodeData Data;
     public PersistedStat Stat;
     public int ChildCount;
     public Acl[] Acl = AclTable.OpenList;
@@ -39,13 +39,13 @@ internal readonly struct ZnodeView(DataTree tree, Znode? committed, PendingZnode
     public bool Exists => pending?.Exists ?? committed is not null;
 
     /// <summary>Its path as the tree keeps it.</summary>
-    public string Path => pending?.Path ?? committed!.Path;
+    public string Path => pending?.Path ?? committed!.Value.Path;
 
-    public PersistedStat Stat => pending?.Stat ?? committed!.Stat;
+    public PersistedStat Stat => pending?.Stat ?? committed!.Value.Stat;
 
-    public int ChildCount => pending?.ChildCount ?? committed!.ChildCount;
+    public int ChildCount => pending?.ChildCount ?? committed!.Value.ChildCount;
 
-    public Acl[] Acl => pending?.Acl ?? tree.Acls.Get(committed!.AclId);
+    public Acl[] Acl => pending?.Acl ?? tree.Acls.Get(committed!.Value.AclId);
 
     /// <summary>The pending record, made from the committed znode if there is none.</summary>
     public PendingZnode ToPending()
@@ -53,7 +53,7 @@ internal readonly struct ZnodeView(DataTree tree, Znode? committed, PendingZnode
         if (pending is not null)
             return pending;
 
-        Znode znode = committed!;
+        Znode znode = committed!.Value;
         return new PendingZnode(znode.Path)
         {
             Exists = true,

@@ -61,8 +61,8 @@ internal sealed class CloseSessionOperation() : WriteOperation(OpCode.CloseSessi
             DeleteOperation.Remove(path, header.Zxid, state);
 
         // Logs of old servers list no paths; and what such a list misses must not stay behind either.
-        while (state.Tree.Indexes.EphemeralsOf(header.SessionId)?.First is { } place)
-            DeleteOperation.Remove(place.Value.Path, header.Zxid, state);
+        while (state.Tree.Indexes.EphemeralsOf(header.SessionId).First is { } place)
+            DeleteOperation.Remove(place.Path, header.Zxid, state);
         return new OperationResult(ErrorCode.Ok);
     }
 }

@@ -38,8 +38,7 @@ internal sealed class SetDataOperation() : WriteOperation(OpCode.SetData)
     public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state)
     {
         var set = (SetDataTransaction)record;
-        Znode? znode = state.Tree.SetData(set.Path, set.Data, set.Version, header.Zxid, header.Time);
-        if (znode is null)
+        if (state.Tree.SetData(set.Path, set.Data, set.Version, header.Zxid, header.Time) is not { } znode)
             return new OperationResult(ErrorCode.NoNode);
 
         if (state.Watches is { Count: > 0 } watches)

@@ -37,16 +37,16 @@ internal sealed class ContainerReaper(int intervalMilliseconds, int maxPerMinute
             return;
 
         _nextTake = now.MonotonicMilliseconds;
-        for (var place = tree.Indexes.Containers.First; place is not null; place = place.Next)
+        foreach (Znode znode in tree.Indexes.Containers)
         {
-            if (place.Value.ChildCount == 0 && DeleteOperation.IsDue(place.Value.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
-                _due.Enqueue(place.Value.Path);
+            if (znode.ChildCount == 0 && DeleteOperation.IsDue(znode.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
+                _due.Enqueue(znode.Path);
         }
 
-        for (var place = tree.Indexes.TimesToLive.First; place is not null; place = place.Next)
+        foreach (Znode znode in tree.Indexes.TimesToLive)
         {
-            if (place.Value.ChildCount == 0 && DeleteOperation.IsDue(place.Value.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
-                _due.Enqueue(place.Value.Path);
+            if (znode.ChildCount == 0 && DeleteOperation.IsDue(znode.Stat, now.WallMilliseconds, maxNeverUsedMilliseconds))
+                _due.Enqueue(znode.Path);
         }
     }
 

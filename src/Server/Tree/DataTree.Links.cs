@@ -2,49 +2,50 @@ using Coordination.Protocol;
 
 namespace Coordination.Server.Tree;
 
-/// <summary>How znodes hang together: parents and siblings, order of creation, and the snapshot that is being written.</summary>
+/// <summary>Znodes come and go, one by one or from a snapshot; and the snapshot that is being written.</summary>
 internal sealed partial class DataTree
 {
-    /// <summary>The first znode in order of creation: the root.</summary>
-    public Znode? FirstCreated => _firstCreated;
+    private string _lastParentPath = "";
+    private int _lastParent;
+
+    /// <summary>All znodes, parents before their children, siblings in order of creation. The tree must not change meanwhile.</summary>
+    public IEnumerable<Znode> All()
+    {
+        for (int slot = _store.Root; slot != 0; slot = _store.Following(slot))
+            yield return new Znode(_store, slot);
+    }
 
     /// <summary>Number of descendants of a znode.</summary>
     public int CountDescendants(Znode top)
     {
-        if (top.Path.Length == 0)
+        if (top.IsRoot)
             return Count - 1;
 
-        int count = 0;
-        Znode current = top;
-        while (true)
-        {
-            if (current.FirstChild is { } child)
-            {
-                current = child;
-            }
-            else
-            {
-                while (!ReferenceEquals(current, top) && current.NextSibling is null)
-                    current = current.Parent!;
-                if (ReferenceEquals(current, top))
-                    return count;
-
-                current = current.NextSibling!;
-            }
-
-            count++;
-        }
+        int count = -1;
+        for (int slot = top.Slot; slot != 0; count++)
+            slot = _store.FirstChildOf(slot) is var child and not 0 ? child : _store.FollowingWithoutChildren(slot, top.Slot);
+        return count;
     }
 
     /// <summary>Puts a znode of a snapshot in place; its parent must be there.</summary>
-    /// <returns>False if the parent is missing or the path is taken.</returns>
+    /// <returns>False if the parent is missing or the path is taken or has no name.</returns>
     public bool Restore(string path, byte[]? data, long aclId, in PersistedStat stat)
     {
-        if (_znodes.ContainsKey(path) || (path.Length > 0 && FindParent(path) is null))
+        if (path.Length == 0)
+        {
+            if (_store.Root != 0)
+                return false;
+            Acls.AcquireId(aclId);
+            Add(0, path, data, aclId, stat);
+            return true;
+        }
+
+        int parent = FindParentAgain(path, out ReadOnlySpan<char> name);
+        if (parent == 0 || _store.FindChild(parent, name) != 0)
             return false;
 
         Acls.AcquireId(aclId);
-        Add(path, data, aclId, stat);
+        Add(parent, name, data, aclId, stat);
         return true;
     }
 
@@ -57,7 +58,7 @@ internal sealed partial class DataTree
         if (_snapshot is not null)
             throw new InvalidOperationException("A snapshot is being written already.");
 
-        _snapshot = new TreeSnapshot(this, zxid, sessions, _firstCreated, _lastOrdinal);
+        _snapshot = new TreeSnapshot(this, _store, ++_snapshotNumber, zxid, sessions);
         return _snapshot;
     }
 
@@ -67,71 +68,44 @@ internal sealed partial class DataTree
             _snapshot = null;
     }
 
-    private Znode Add(string path, byte[]? data, long aclId, in PersistedStat stat, Znode? parent = null)
+    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat)
     {
-        var znode = new Znode(path, data, aclId, stat) { Ordinal = ++_lastOrdinal };
-        _znodes.Add(path, znode);
-        if (path.Length > 0)
-            LinkChild(parent ?? FindParent(path)!, znode);
-
-        znode.PreviousCreated = _lastCreated;
-        if (_lastCreated is null)
-            _firstCreated = znode;
-        else
-            _lastCreated.NextCreated = znode;
-        _lastCreated = znode;
-
-        Indexes.Add(znode);
-        ApproximateDataSize += path.Length + (data?.Length ?? 0);
-        znode.Digest = TreeDigest.OfZnode(path, data, stat);
+        int slot = _store.Add(parent, name, data, stat);
+        ref ZnodeRecord znode = ref _store[slot];
+        znode.AclId = aclId;
+        znode.SnapshotNumber = _snapshotNumber;
+        znode.Digest = _store.DigestOf(slot);
         Digest += znode.Digest;
-        return znode;
+        ApproximateDataSize += SizeOf(slot);
+        Indexes.Add(new Znode(_store, slot));
+        return slot;
     }
 
-    private void Remove(Znode znode)
+    private void Remove(int slot)
     {
-        _snapshot?.KeepDeleted(znode);
-        _znodes.Remove(znode.Path);
-        UnlinkChild(znode);
-
-        if (znode.PreviousCreated is { } before)
-            before.NextCreated = znode.NextCreated;
-        else
-            _firstCreated = znode.NextCreated;
-        if (znode.NextCreated is { } after)
-            after.PreviousCreated = znode.PreviousCreated;
-        else
-            _lastCreated = znode.PreviousCreated;
-
-        Indexes.Remove(znode);
-        Acls.Release(znode.AclId);
-        ApproximateDataSize -= znode.Path.Length + (znode.Data?.Length ?? 0);
-        Digest -= znode.Digest;
+        _snapshot?.KeepDeleted(slot);
+        _lastParent = 0;
+        Indexes.Remove(new Znode(_store, slot));
+        Acls.Release(_store[slot].AclId);
+        ApproximateDataSize -= SizeOf(slot);
+        Digest -= _store[slot].Digest;
+        _store.Remove(slot);
     }
 
-    private static void LinkChild(Znode parent, Znode znode)
-    {
-        znode.Parent = parent;
-        znode.PreviousSibling = parent.LastChild;
-        if (parent.LastChild is null)
-            parent.FirstChild = znode;
-        else
-            parent.LastChild.NextSibling = znode;
-        parent.LastChild = znode;
-        parent.ChildCount++;
-    }
+    private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Data.Length;
 
-    private static void UnlinkChild(Znode znode)
+    /// <summary>Snapshots bring the children of one parent one after the other.</summary>
+    private int FindParentAgain(string path, out ReadOnlySpan<char> name)
     {
-        Znode parent = znode.Parent!;
-        if (znode.PreviousSibling is { } before)
-            before.NextSibling = znode.NextSibling;
-        else
-            parent.FirstChild = znode.NextSibling;
-        if (znode.NextSibling is { } after)
-            after.PreviousSibling = znode.PreviousSibling;
-        else
-            parent.LastChild = znode.PreviousSibling;
-        parent.ChildCount--;
+        int slash = path.LastIndexOf('/');
+        if (slash >= 0 && slash + 1 < path.Length && _lastParent != 0 && path.AsSpan(0, slash).SequenceEqual(_lastParentPath))
+        {
+            name = path.AsSpan(slash + 1);
+            return _lastParent;
+        }
+
+        _lastParent = FindParent(path, out name);
+        _lastParentPath = _lastParent == 0 ? "" : path[..slash];
+        return _lastParent;
     }
 }

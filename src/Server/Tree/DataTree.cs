@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Coordination.Protocol;
 
 namespace Coordination.Server.Tree;
@@ -9,38 +8,35 @@ namespace Coordination.Server.Tree;
 /// </summary>
 internal sealed partial class DataTree
 {
-    private readonly Dictionary<string, Znode> _znodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Znode>.AlternateLookup<ReadOnlySpan<char>> _byText;
-    private Znode? _firstCreated;
-    private Znode? _lastCreated;
-    private long _lastOrdinal;
+    private readonly ZnodeStore _store = new();
     private TreeSnapshot? _snapshot;
+    private int _snapshotNumber;
 
     /// <summary>A tree without any znode, to be filled from a snapshot.</summary>
     private DataTree(bool empty)
     {
         _ = empty;
-        _byText = _znodes.GetAlternateLookup<ReadOnlySpan<char>>();
+        Indexes = new NodeIndexes(_store);
     }
 
     /// <summary>A fresh tree: the root, /zookeeper, and below it quota and config.</summary>
     public DataTree()
         : this(empty: true)
     {
-        Add("", [], AclTable.OpenId, default);
-        Add("/zookeeper", [], AclTable.OpenId, default);
-        Add("/zookeeper/quota", [], AclTable.OpenId, default);
-        Add("/zookeeper/config", [], Acls.Acquire([new(Permissions.Read, "world", "anyone")]), new PersistedStat { Aversion = -1 });
+        int root = Add(0, [], [], AclTable.OpenId, default);
+        int reserved = Add(root, "zookeeper", [], AclTable.OpenId, default);
+        Add(reserved, "quota", [], AclTable.OpenId, default);
+        Add(reserved, "config", [], Acls.Acquire([new(Permissions.Read, "world", "anyone")]), new PersistedStat { Aversion = -1 });
     }
 
     /// <summary>The access lists that znodes refer to.</summary>
     public AclTable Acls { get; } = new();
 
     /// <summary>Ephemerals, containers and times to live.</summary>
-    public NodeIndexes Indexes { get; } = new();
+    public NodeIndexes Indexes { get; }
 
     /// <summary>Number of znodes, the root counted once.</summary>
-    public int Count => _znodes.Count;
+    public int Count => _store.Count;
 
     /// <summary>The digest of the present state.</summary>
     public ulong Digest { get; private set; }
@@ -52,18 +48,7 @@ internal sealed partial class DataTree
     public static DataTree CreateEmpty() => new(empty: true);
 
     /// <summary>Finds a znode; the root under "/" and, as on Apache's server, under the empty string.</summary>
-    public Znode? Find(string path) => Find(path.AsSpan());
-
-    /// <summary>Finds a znode.</summary>
-    public Znode? Find(ReadOnlySpan<char> path) =>
-        _byText.TryGetValue(path is "/" ? [] : path, out Znode? znode) ? znode : null;
-
-    /// <summary>The znode above a path, or null.</summary>
-    public Znode? FindParent(string path)
-    {
-        int slash = path.LastIndexOf('/');
-        return slash < 0 ? null : Find(path.AsSpan(0, slash));
-    }
+    public Znode? Find(ReadOnlySpan<char> path) => Look(_store.Find(path));
 
     /// <summary>Creates a znode.</summary>
     /// <param name="path">The final path.</param>
@@ -76,127 +61,145 @@ internal sealed partial class DataTree
     /// <param name="znode">The new znode, or the one that is there.</param>
     /// <returns>Ok, NoNode without a parent, NodeExists when there is one (its access list is that of the transaction then).</returns>
     public ErrorCode Create(
-        string path, byte[]? data, Acl[] acl, long owner, int parentCversion, Zxid zxid, long time, out Znode? znode)
+        string path, byte[]? data, Acl[] acl, long owner, int parentCversion, Zxid zxid, long time, out Znode znode)
     {
-        Znode? parent = FindParent(path);
-        znode = null;
-        if (parent is null)
+        int parent = FindParent(path, out ReadOnlySpan<char> name);
+        znode = default;
+        if (parent == 0)
             return ErrorCode.NoNode;
 
-        if (_znodes.TryGetValue(path, out znode))
+        if (_store.FindChild(parent, name) is var present and not 0)
         {
-            ReplaceAcl(znode, acl);
+            znode = new Znode(_store, present);
+            ReplaceAcl(present, acl);
             return ErrorCode.NodeExists;
         }
 
         ChangeParent(parent, zxid, created: true, parentCversion);
-        znode = Add(path, data, Acls.Acquire(acl), PersistedStat.Created(zxid, time, owner), parent);
+        znode = new Znode(_store, Add(parent, name, data, Acls.Acquire(acl), PersistedStat.Created(zxid, time, owner)));
         return ErrorCode.Ok;
     }
 
     /// <summary>Raises a parent's numbers for a create that is replayed over a znode that is there already.</summary>
     public void RaiseParent(string path, int parentCversion, Zxid zxid)
     {
-        if (FindParent(path) is { } parent)
+        if (FindParent(path, out _) is var parent and not 0)
             ChangeParent(parent, zxid, created: true, parentCversion);
     }
 
     /// <summary>Deletes a znode. The parent's pzxid moves even if the znode is absent.</summary>
     /// <param name="path">The path.</param>
     /// <param name="zxid">The transaction.</param>
-    /// <param name="removed">The znode as it was.</param>
+    /// <param name="parent">The znode above.</param>
     /// <returns>Whether there was one.</returns>
-    public bool Delete(string path, Zxid zxid, [NotNullWhen(true)] out Znode? removed)
+    public bool Delete(string path, Zxid zxid, out Znode parent)
     {
-        removed = Find(path);
-        Znode? parent = removed?.Parent ?? FindParent(path);
-        if (parent is not null)
-            ChangeParent(parent, zxid, created: false, parentCversion: 0);
-        if (removed is null || removed.Path.Length == 0)
-        {
-            removed = null;
+        int above = FindParent(path, out ReadOnlySpan<char> name);
+        parent = new Znode(_store, above);
+        if (above == 0)
             return false;
-        }
 
-        RemoveBelow(removed);
-        Remove(removed);
+        int slot = _store.FindChild(above, name);
+        ChangeParent(above, zxid, created: false, parentCversion: 0);
+        if (slot == 0)
+            return false;
+
+        RemoveBelow(slot);
+        Remove(slot);
         return true;
     }
 
     /// <summary>Replaces the data.</summary>
     public Znode? SetData(string path, byte[]? data, int version, Zxid zxid, long time)
     {
-        if (Find(path) is not { } znode)
+        int slot = _store.Find(path);
+        if (slot == 0)
             return null;
 
-        BeforeChange(znode);
-        ApproximateDataSize += (data?.Length ?? 0) - (znode.Data?.Length ?? 0);
-        znode.Data = data;
-        znode.Stat.DataSet(zxid, time, version);
-        AfterChange(znode);
-        return znode;
+        BeforeChange(slot);
+        ApproximateDataSize += (data?.Length ?? 0) - _store[slot].Data.Length;
+        _store.SetData(slot, data);
+        PersistedStat stat = _store.StatOf(slot);
+        stat.DataSet(zxid, time, version);
+        AfterChange(slot, stat);
+        return Look(slot);
     }
 
     /// <summary>Replaces the access list.</summary>
     public Znode? SetAcl(string path, Acl[] acl, int version)
     {
-        if (Find(path) is not { } znode)
+        int slot = _store.Find(path);
+        if (slot == 0)
             return null;
 
-        ReplaceAcl(znode, acl);
-        znode.Stat.Aversion = version;
-        AfterChange(znode);
-        return znode;
+        ReplaceAcl(slot, acl);
+        PersistedStat stat = _store.StatOf(slot);
+        stat.Aversion = version;
+        AfterChange(slot, stat);
+        return Look(slot);
+    }
+
+    private Znode? Look(int slot) => slot == 0 ? null : new Znode(_store, slot);
+
+    /// <summary>The znode that a path hangs from, 0 if there is none, and the name below it. Nothing has an empty name, the root none.</summary>
+    private int FindParent(string path, out ReadOnlySpan<char> name)
+    {
+        int slash = path.LastIndexOf('/');
+        name = path.AsSpan(slash + 1);
+        return slash < 0 || name.IsEmpty ? 0 : _store.Find(path.AsSpan(0, slash));
     }
 
     /// <summary>
     /// Znodes below can only be there when a fuzzy snapshot is replayed; the log creates them again. No recursion: a tree may be deeper
     /// than a stack.
     /// </summary>
-    private void RemoveBelow(Znode top)
+    private void RemoveBelow(int top)
     {
-        Znode current = top;
+        int current = top;
         while (true)
         {
-            if (current.LastChild is { } child)
+            if (_store.LastChildOf(current) is var child and not 0)
             {
                 current = child;
                 continue;
             }
 
-            if (ReferenceEquals(current, top))
+            if (current == top)
                 return;
 
-            Znode parent = current.Parent!;
+            int parent = _store[current].Parent;
             Remove(current);
             current = parent;
         }
     }
 
-    private void ReplaceAcl(Znode znode, Acl[] acl)
+    private void ReplaceAcl(int slot, Acl[] acl)
     {
-        BeforeChange(znode);
-        long previous = znode.AclId;
-        znode.AclId = Acls.Acquire(acl);
+        BeforeChange(slot);
+        long previous = _store[slot].AclId;
+        _store[slot].AclId = Acls.Acquire(acl);
         Acls.Release(previous);
     }
 
-    private void ChangeParent(Znode parent, Zxid zxid, bool created, int parentCversion)
+    private void ChangeParent(int parent, Zxid zxid, bool created, int parentCversion)
     {
         BeforeChange(parent);
+        PersistedStat stat = _store.StatOf(parent);
         if (created)
-            parent.Stat.ChildCreated(zxid, parentCversion);
+            stat.ChildCreated(zxid, parentCversion);
         else
-            parent.Stat.ChildDeleted(zxid);
-        AfterChange(parent);
+            stat.ChildDeleted(zxid);
+        AfterChange(parent, stat);
     }
 
-    private void BeforeChange(Znode znode) => _snapshot?.KeepImage(znode);
+    private void BeforeChange(int slot) => _snapshot?.KeepImage(slot);
 
-    private void AfterChange(Znode znode)
+    private void AfterChange(int slot, in PersistedStat stat)
     {
-        Digest -= znode.Digest;
-        znode.Digest = TreeDigest.OfZnode(znode.Path, znode.Data, znode.Stat);
-        Digest += znode.Digest;
+        _store.SetStat(slot, stat);
+        Digest -= _store[slot].Digest;
+        uint share = _store.DigestOf(slot);
+        _store[slot].Digest = share;
+        Digest += share;
     }
 }

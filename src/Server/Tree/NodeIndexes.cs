@@ -1,21 +1,23 @@
 namespace Coordination.Server.Tree;
 
 /// <summary>Finds znodes by what their owner field says: ephemerals by session, containers, znodes with a time to live.</summary>
-internal sealed class NodeIndexes
+/// <param name="store">Where the znodes are.</param>
+internal sealed class NodeIndexes(ZnodeStore store)
 {
     private readonly Dictionary<long, ZnodeSet> _ephemerals = [];
+    private readonly ZnodeSet _none = new(store);
 
     /// <summary>Ephemeral znodes in all sessions.</summary>
     public int EphemeralCount { get; private set; }
 
     /// <summary>Containers in order of creation.</summary>
-    public ZnodeSet Containers { get; } = new();
+    public ZnodeSet Containers { get; } = new(store);
 
     /// <summary>Znodes with a time to live in order of creation.</summary>
-    public ZnodeSet TimesToLive { get; } = new();
+    public ZnodeSet TimesToLive { get; } = new(store);
 
-    /// <summary>The ephemerals of a session in order of creation, or null if it has none.</summary>
-    public ZnodeSet? EphemeralsOf(long session) => _ephemerals.GetValueOrDefault(session);
+    /// <summary>The ephemerals of a session in order of creation.</summary>
+    public ZnodeSet EphemeralsOf(long session) => _ephemerals.GetValueOrDefault(session, _none);
 
     /// <summary>Sessions that own ephemerals, ascending.</summary>
     public long[] SessionsWithEphemerals()
@@ -42,7 +44,7 @@ internal sealed class NodeIndexes
         else
         {
             if (!_ephemerals.TryGetValue(owner, out ZnodeSet? set))
-                _ephemerals.Add(owner, set = new ZnodeSet());
+                _ephemerals.Add(owner, set = new ZnodeSet(store));
             set.Add(znode);
             EphemeralCount++;
         }

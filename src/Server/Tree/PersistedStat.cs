@@ -19,6 +19,10 @@ internal struct PersistedStat
     public int Cversion;
     public int Aversion;
 
+    /// <summary>Whether nothing but a create without an owner is in it.</summary>
+    public readonly bool IsAsCreated =>
+        Mzxid == Czxid && Pzxid == Czxid && Mtime == Ctime && EphemeralOwner == ZnodeOwner.None && (Version | Cversion | Aversion) == 0;
+
     /// <summary>The stat of a znode that begins with this transaction.</summary>
     public static PersistedStat Created(Zxid zxid, long time, long owner) => new()
     {

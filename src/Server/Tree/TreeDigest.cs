@@ -14,21 +14,37 @@ internal static class TreeDigest
     public const int Version = 2;
 
     private const int StatSize = 60;
-    private const string ReservedPrefix = "/zookeeper/";
+    private const int ShortPath = 512;
 
     /// <summary>Whether a znode counts.</summary>
-    public static bool Covers(string path) => !path.StartsWith(ReservedPrefix, StringComparison.Ordinal);
+    /// <param name="path">The full path in UTF-8, empty for the root.</param>
+    public static bool Covers(ReadOnlySpan<byte> path) => !path.StartsWith("/zookeeper/"u8);
 
     /// <summary>One znode's share; 0 for a znode that does not count.</summary>
     /// <param name="path">The full path, empty for the root.</param>
     /// <param name="data">The data.</param>
     /// <param name="stat">The stored stat.</param>
-    public static uint OfZnode(string path, byte[]? data, in PersistedStat stat)
+    public static uint OfZnode(string path, ReadOnlySpan<byte> data, in PersistedStat stat)
+    {
+        int bound = Encoding.UTF8.GetMaxByteCount(path.Length);
+        byte[]? rented = bound > ShortPath ? ArrayPool<byte>.Shared.Rent(bound) : null;
+        Span<byte> bytes = rented ?? stackalloc byte[ShortPath];
+        uint share = OfZnode(bytes[..Encoding.UTF8.GetBytes(path, bytes)], data, stat);
+        if (rented is not null)
+            ArrayPool<byte>.Shared.Return(rented);
+        return share;
+    }
+
+    /// <summary>One znode's share; 0 for a znode that does not count.</summary>
+    /// <param name="path">The full path in UTF-8, empty for the root.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="stat">The stored stat.</param>
+    public static uint OfZnode(ReadOnlySpan<byte> path, ReadOnlySpan<byte> data, in PersistedStat stat)
     {
         if (!Covers(path))
             return 0;
 
-        uint crc = Crc32.Append(OfPath(path), data);
+        uint crc = Crc32.Append(Crc32.Append(0, path), data);
         Span<byte> fields = stackalloc byte[StatSize];
         BinaryPrimitives.WriteInt64BigEndian(fields, stat.Czxid);
         BinaryPrimitives.WriteInt64BigEndian(fields[8..], stat.Mzxid);
@@ -40,16 +56,5 @@ internal static class TreeDigest
         BinaryPrimitives.WriteInt32BigEndian(fields[48..], stat.Aversion);
         BinaryPrimitives.WriteInt64BigEndian(fields[52..], stat.EphemeralOwner);
         return Crc32.Append(crc, fields);
-    }
-
-    private static uint OfPath(string path)
-    {
-        int bound = Encoding.UTF8.GetMaxByteCount(path.Length);
-        byte[]? rented = bound > 512 ? ArrayPool<byte>.Shared.Rent(bound) : null;
-        Span<byte> bytes = rented ?? stackalloc byte[512];
-        uint crc = Crc32.Append(0, bytes[..Encoding.UTF8.GetBytes(path, bytes)]);
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented);
-        return crc;
     }
 }

@@ -8,32 +8,45 @@ namespace Coordination.Server.Tree;
 internal readonly record struct PersistedSession(long Id, int TimeoutMilliseconds);
 
 /// <summary>
-/// The tree as of one zxid, written in slices while the tree keeps changing. Znodes are written in order of creation, so parents precede
-/// their children and whatever is created later falls behind the cut. A znode that changes before its turn leaves an image of what it
-/// was; a deleted one leaves its image too and is written after the living ones: their parents can only be alive or deleted earlier in
-/// the order of creation. The bytes are those of Apache's snapshot between file header and first seal.
+/// The tree as of one zxid, written in slices while the tree keeps changing. Znodes are written parents first, siblings in order of
+/// creation. A znode that changes before its turn leaves an image of what it was. A deleted one leaves its image too and is written after
+/// the living ones, the last deleted first: its parent is alive, or was deleted after it. What is created meanwhile is passed over. The
+/// bytes are those of Apache's snapshot between file header and first seal.
 /// </summary>
 internal sealed class TreeSnapshot
 {
+    // Passing over a znode that is not to be written costs something too: about as much as writing so many bytes.
+    private const int CostOfStep = 16;
+
     private readonly DataTree _tree;
+    private readonly ZnodeStore _store;
+    private readonly int _number;
     private readonly PersistedSession[] _sessions;
     private readonly KeyValuePair<long, Acl[]>[] _acls;
-    private readonly long _cut;
-    private readonly Dictionary<long, Image> _changed = [];
-    private readonly List<Image> _deleted = [];
-    private Znode? _next;
+    private readonly Dictionary<int, ZnodeImage> _changed = [];
+    private readonly List<(byte[] Path, ZnodeImage Image)> _deleted = [];
+    private readonly SnapshotPath _path;
+    private int _next;
     private int _written;
     private Stage _stage;
 
-    internal TreeSnapshot(DataTree tree, Zxid zxid, PersistedSession[] sessions, Znode? first, long cut)
+    /// <summary>Begins.</summary>
+    /// <param name="tree">The tree.</param>
+    /// <param name="store">Its znodes. None of them has this number yet.</param>
+    /// <param name="number">Marks the znodes that need not be written any more.</param>
+    /// <param name="zxid">The transaction whose state this is.</param>
+    /// <param name="sessions">The sessions of that state.</param>
+    internal TreeSnapshot(DataTree tree, ZnodeStore store, int number, Zxid zxid, PersistedSession[] sessions)
     {
         _tree = tree;
+        _store = store;
+        _number = number;
+        _path = new SnapshotPath(store);
         Zxid = zxid;
         Digest = tree.Digest;
         _sessions = sessions;
         _acls = tree.Acls.Entries();
-        _next = first;
-        _cut = cut;
+        _next = store.Root;
     }
 
     private enum Stage
@@ -61,7 +74,7 @@ internal sealed class TreeSnapshot
     public bool WriteSlice(FrameBuffer output, int targetBytes)
     {
         int end = output.Length + targetBytes;
-        while (_stage != Stage.Complete && output.Length < end)
+        for (int steps = targetBytes / CostOfStep; steps >= 0 && _stage != Stage.Complete && output.Length < end; steps--)
             WriteNext(output);
         return _stage != Stage.Complete;
     }
@@ -69,22 +82,28 @@ internal sealed class TreeSnapshot
     /// <summary>Gives up the images; for a snapshot that is not written to its end.</summary>
     public void Abandon() => Complete();
 
-    internal void KeepImage(Znode znode)
+    /// <summary>A znode is about to change.</summary>
+    internal void KeepImage(int slot)
     {
-        if (IsPending(znode) && !_changed.ContainsKey(znode.Ordinal))
-            _changed.Add(znode.Ordinal, Image.Of(znode));
+        if (IsPending(slot))
+            _changed.TryAdd(slot, ZnodeImage.Of(_store, slot));
     }
 
-    internal void KeepDeleted(Znode znode)
+    /// <summary>A znode is about to go; it has no children.</summary>
+    internal void KeepDeleted(int slot)
     {
-        if (IsPending(znode))
-            _deleted.Add(_changed.Remove(znode.Ordinal, out Image image) ? image : Image.Of(znode));
-        if (ReferenceEquals(znode, _next))
-            _next = znode.NextCreated;
+        if (IsPending(slot))
+        {
+            var path = new byte[_store.PathSizeOf(slot)];
+            _store.WritePath(slot, path);
+            _deleted.Add((path, _changed.Remove(slot, out ZnodeImage image) ? image : ZnodeImage.Of(_store, slot)));
+        }
+
+        if (slot == _next)
+            _next = _store.FollowingWithoutChildren(slot, _store.Root);
     }
 
-    private bool IsPending(Znode znode) =>
-        _stage < Stage.Deleted && _next is not null && znode.Ordinal >= _next.Ordinal && znode.Ordinal <= _cut;
+    private bool IsPending(int slot) => _stage < Stage.Deleted && _store[slot].SnapshotNumber != _number;
 
     private void WriteNext(FrameBuffer output)
     {
@@ -145,23 +164,31 @@ internal sealed class TreeSnapshot
 
     private void WriteLiving(ref JuteWriter writer)
     {
-        if (_next is null || _next.Ordinal > _cut)
+        if (_next == 0)
         {
-            _deleted.Sort(static (left, right) => left.Ordinal.CompareTo(right.Ordinal));
             _stage = Stage.Deleted;
             return;
         }
 
-        Image image = _changed.Remove(_next.Ordinal, out Image old) ? old : Image.Of(_next);
+        int slot = _next;
+        _next = _store.Following(slot);
+        if (!IsPending(slot))
+            return;
+
+        _store[slot].SnapshotNumber = _number;
+        writer.WriteBuffer(_path.Of(slot));
+        ZnodeImage image = _changed.Remove(slot, out ZnodeImage old) ? old : ZnodeImage.Of(_store, slot);
         image.Write(ref writer);
-        _next = _next.NextCreated;
     }
 
     private void WriteDeleted(ref JuteWriter writer)
     {
-        if (_written < _deleted.Count)
+        if (_deleted.Count > 0)
         {
-            _deleted[_written++].Write(ref writer);
+            (byte[] path, ZnodeImage image) = _deleted[^1];
+            _deleted.RemoveAt(_deleted.Count - 1);
+            writer.WriteBuffer((ReadOnlySpan<byte>)path);
+            image.Write(ref writer);
             return;
         }
 
@@ -172,31 +199,9 @@ internal sealed class TreeSnapshot
     private void Complete()
     {
         _stage = Stage.Complete;
-        _next = null;
+        _next = 0;
         _changed.Clear();
         _deleted.Clear();
         _tree.EndSnapshot(this);
-    }
-
-    /// <summary>What a znode was when the snapshot began. The data is shared: a tree replaces data and never writes into it.</summary>
-    private readonly record struct Image(long Ordinal, string Path, byte[]? Data, long AclId, PersistedStat Stat)
-    {
-        public static Image Of(Znode znode) => new(znode.Ordinal, znode.Path, znode.Data, znode.AclId, znode.Stat);
-
-        public void Write(ref JuteWriter writer)
-        {
-            writer.WriteString(Path);
-            writer.WriteBuffer(Data);
-            writer.WriteInt64(AclId);
-            writer.WriteInt64(Stat.Czxid);
-            writer.WriteInt64(Stat.Mzxid);
-            writer.WriteInt64(Stat.Ctime);
-            writer.WriteInt64(Stat.Mtime);
-            writer.WriteInt32(Stat.Version);
-            writer.WriteInt32(Stat.Cversion);
-            writer.WriteInt32(Stat.Aversion);
-            writer.WriteInt64(Stat.EphemeralOwner);
-            writer.WriteInt64(Stat.Pzxid);
-        }
     }
 }

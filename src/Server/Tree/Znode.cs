@@ -3,46 +3,62 @@ using Coordination.Protocol;
 namespace Coordination.Server.Tree;
 
 /// <summary>
-/// One committed znode. Siblings and all znodes in order of creation are linked through the znode itself, so adding and removing costs
-/// the same among three children and among a million, and walking them has one defined order. Only <see cref="DataTree"/> changes one.
+/// One committed znode: a look at what the tree keeps in slots. It shows the present state, and is of no meaning once the znode is
+/// deleted. Only <see cref="DataTree"/> changes one.
 /// </summary>
-internal sealed class Znode(string path, byte[]? data, long aclId, PersistedStat stat)
+internal readonly record struct Znode
 {
-    /// <summary>The full path; empty for the root.</summary>
-    public string Path { get; } = path;
+    private readonly ZnodeStore _store;
 
-    /// <summary>Replaced as a whole and never written into: snapshots and log entries share the array.</summary>
-    public byte[]? Data = data;
+    internal Znode(ZnodeStore store, int slot)
+    {
+        _store = store;
+        Slot = slot;
+    }
 
-    /// <summary>Key into <see cref="AclTable"/>.</summary>
-    public long AclId = aclId;
+    /// <summary>Where the tree keeps it; used again after it is deleted.</summary>
+    internal int Slot { get; }
 
-    /// <summary>The stored stat.</summary>
-    public PersistedStat Stat = stat;
-
-    /// <summary>This znode's share of the tree digest, kept because the share to subtract is that of the state before a change.</summary>
-    public uint Digest;
-
-    /// <summary>Number of children.</summary>
-    public int ChildCount;
-
-    /// <summary>Position in the order of creation, increasing; a parent's is below those of its children.</summary>
-    public long Ordinal;
-
-    public Znode? Parent;
-    public Znode? FirstChild;
-    public Znode? LastChild;
-    public Znode? PreviousSibling;
-    public Znode? NextSibling;
-    public Znode? PreviousCreated;
-    public Znode? NextCreated;
-
-    /// <summary>The last element of the path; empty for the root.</summary>
-    public ReadOnlySpan<char> Name => Path.AsSpan(Path.LastIndexOf('/') + 1);
+    /// <summary>The full path; empty for the root. Made anew at every call.</summary>
+    public string Path => _store.PathOf(Slot);
 
     /// <summary>The path as clients write it.</summary>
-    public string ClientPath => Path.Length == 0 ? "/" : Path;
+    public string ClientPath => Slot == _store.Root ? "/" : Path;
+
+    /// <summary>The last element of the path in UTF-8; empty for the root.</summary>
+    public ReadOnlySpan<byte> Name => Record.Name;
+
+    /// <summary>The data.</summary>
+    public ZnodeData Data => Record.Data;
+
+    /// <summary>Key into <see cref="AclTable"/>.</summary>
+    public long AclId => Record.AclId;
+
+    /// <summary>The stored stat.</summary>
+    public PersistedStat Stat => _store.StatOf(Slot);
+
+    /// <summary>Its share of the tree digest.</summary>
+    public uint Digest => Record.Digest;
+
+    /// <summary>Number of children.</summary>
+    public int ChildCount => _store.ChildCountOf(Slot);
+
+    /// <summary>Whether it is the root.</summary>
+    public bool IsRoot => Slot == _store.Root;
+
+    /// <summary>The znode above; null for the root.</summary>
+    public Znode? Parent => At(Record.Parent);
+
+    /// <summary>The oldest child.</summary>
+    public Znode? FirstChild => At(_store.FirstChildOf(Slot));
+
+    /// <summary>The child of the same parent that was created next.</summary>
+    public Znode? NextSibling => At(Record.NextSibling);
+
+    private ref ZnodeRecord Record => ref _store[Slot];
 
     /// <summary>The stat as clients see it.</summary>
-    public ZnodeStat ToWireStat() => Stat.ToWire(Data?.Length ?? 0, ChildCount);
+    public ZnodeStat ToWireStat() => Stat.ToWire(Data.Length, ChildCount);
+
+    private Znode? At(int slot) => slot == 0 ? null : new Znode(_store, slot);
 }

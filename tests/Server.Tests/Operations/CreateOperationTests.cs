@@ -1,5 +1,6 @@
 using Coordination.Protocol;
 using Coordination.Server.Operations;
+using Coordination.Server.Tree;
 
 namespace Coordination.Server.Tests.Operations;
 
@@ -128,15 +129,15 @@ public sealed class CreateOperationTests
     public void An_exhausted_sequence_is_refused_and_was_announced()
     {
         _client.Made("/s");
-        var znode = _driver.Replica.State.Tree.Find("/s")!;
-        znode.Stat.Cversion = int.MaxValue - 1_000_001;
+        DataTree tree = _driver.Replica.State.Tree;
+        tree.RaiseParent("/s/n", int.MaxValue - 1_000_001, new Zxid(1));
         _client.Made("/s/n", CreateMode.PersistentSequential);
         Assert.Contains(_driver.Trace, trace => trace.Kind == Server.Replication.TraceKind.SequenceNearlyExhausted);
-        znode.Stat.Cversion = int.MaxValue - 1;
+        tree.RaiseParent("/s/n", int.MaxValue - 1, new Zxid(1));
         Assert.Equal("/s/n2147483646", _client.Made("/s/n", CreateMode.PersistentSequential));
         Assert.Equal(ErrorCode.NodeExists, _client.Create("/s/n", mode: CreateMode.PersistentSequential).Error);
         Assert.Equal("/s/plain", _client.Made("/s/plain"));
-        Assert.Equal(int.MaxValue, znode.Stat.Cversion);
+        Assert.Equal(int.MaxValue, tree.Find("/s")!.Value.Stat.Cversion);
         Assert.Equal(ErrorCode.NodeExists, _client.Create("/s/n", mode: CreateMode.EphemeralSequential).Error);
     }
 

@@ -14,7 +14,7 @@ public sealed class DataTreeTests
     [InlineData("/zookeeper/config", 0, -1, 0)]
     public void A_fresh_tree_shows_Apaches_stats(string path, int cversion, int aversion, int children)
     {
-        ZnodeStat stat = _tree.Find(path)!.ToWireStat();
+        ZnodeStat stat = _tree.Find(path)!.Value.ToWireStat();
         Assert.Equal(new ZnodeStat(0, 0, 0, 0, 0, cversion, aversion, 0, 0, children, 0), stat);
     }
 
@@ -23,8 +23,8 @@ public sealed class DataTreeTests
     {
         Assert.Equal(4, _tree.Count);
         Assert.Equal(44, _tree.ApproximateDataSize);
-        Assert.Equal([new Acl(Permissions.Read, "world", "anyone")], _tree.Acls.Get(_tree.Find("/zookeeper/config")!.AclId));
-        Assert.Equal(1, _tree.Find("/zookeeper/config")!.AclId);
+        Assert.Equal([new Acl(Permissions.Read, "world", "anyone")], _tree.Acls.Get(_tree.Find("/zookeeper/config")!.Value.AclId));
+        Assert.Equal(1, _tree.Find("/zookeeper/config")!.Value.AclId);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class DataTreeTests
         Assert.Equal(3, Wire("/p").Cversion);
         Assert.Equal(4, Wire("/p").Pzxid);
         Assert.Equal(1, Wire("/p").NumChildren);
-        Assert.Equal(2, _tree.Find("/p")!.Stat.Cversion);
+        Assert.Equal(2, _tree.Find("/p")!.Value.Stat.Cversion);
     }
 
     [Fact]
@@ -63,10 +63,10 @@ public sealed class DataTreeTests
         Make("/p/a/x/y", 4);
         Make("/p/b", 5);
         Make("/pq", 6);
-        Assert.Equal(4, _tree.CountDescendants(_tree.Find("/p")!));
-        Assert.Equal(2, _tree.CountDescendants(_tree.Find("/p/a")!));
-        Assert.Equal(0, _tree.CountDescendants(_tree.Find("/p/b")!));
-        Assert.Equal(9, _tree.CountDescendants(_tree.Find("/")!));
+        Assert.Equal(4, _tree.CountDescendants(_tree.Find("/p")!.Value));
+        Assert.Equal(2, _tree.CountDescendants(_tree.Find("/p/a")!.Value));
+        Assert.Equal(0, _tree.CountDescendants(_tree.Find("/p/b")!.Value));
+        Assert.Equal(9, _tree.CountDescendants(_tree.Find("/")!.Value));
     }
 
     [Theory]
@@ -78,8 +78,8 @@ public sealed class DataTreeTests
     {
         Assert.Equal(session, ZnodeOwner.IsSession(owner));
         Assert.Equal(timeToLive, ZnodeOwner.IsTimeToLive(owner));
-        _tree.Create("/n", null, AclTable.OpenList, owner, 1, new Zxid(1), 1, out Znode? znode);
-        Assert.Equal(session ? owner : 0, znode!.ToWireStat().EphemeralOwner);
+        _tree.Create("/n", null, AclTable.OpenList, owner, 1, new Zxid(1), 1, out Znode znode);
+        Assert.Equal(session ? owner : 0, znode.ToWireStat().EphemeralOwner);
         Assert.Equal(session ? 1 : 0, _tree.Indexes.EphemeralCount);
         Assert.Equal(timeToLive ? 1 : 0, _tree.Indexes.TimesToLive.Count);
         Assert.Equal(owner == ZnodeOwner.Container ? 1 : 0, _tree.Indexes.Containers.Count);
@@ -92,10 +92,10 @@ public sealed class DataTreeTests
     {
         Make("/a", 1, data: [7]);
         Acl[] list = [new(Permissions.Read, "ip", "10.0.0.1")];
-        Assert.Equal(ErrorCode.NodeExists, _tree.Create("/a", [8], list, 0, 9, new Zxid(5), 5, out Znode? znode));
-        Assert.Equal([7], znode!.Data!);
+        Assert.Equal(ErrorCode.NodeExists, _tree.Create("/a", [8], list, 0, 9, new Zxid(5), 5, out Znode znode));
+        Assert.Equal([7], znode.Data.Span.ToArray());
         Assert.Equal(list, _tree.Acls.Get(znode.AclId));
-        Assert.Equal(1, _tree.Find("/")!.Stat.Cversion);
+        Assert.Equal(1, _tree.Find("/")!.Value.Stat.Cversion);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class DataTreeTests
         Make("/p/a", 8, parentCversion: 5);
         _tree.RaiseParent("/p/a", 3, new Zxid(2));
         _tree.Delete("/p/gone", new Zxid(3), out _);
-        Assert.Equal(5, _tree.Find("/p")!.Stat.Cversion);
+        Assert.Equal(5, _tree.Find("/p")!.Value.Stat.Cversion);
         Assert.Equal(8, Wire("/p").Pzxid);
         _tree.Delete("/p/gone", new Zxid(9), out _);
         Assert.Equal(9, Wire("/p").Pzxid);
@@ -130,7 +130,7 @@ public sealed class DataTreeTests
         Make("/p", 1);
         Make("/p/a", 2, parentCversion: -1);
         Make("/p/b", 3, parentCversion: -1);
-        Assert.Equal(2, _tree.Find("/p")!.Stat.Cversion);
+        Assert.Equal(2, _tree.Find("/p")!.Value.Stat.Cversion);
     }
 
     [Fact]
@@ -155,16 +155,16 @@ public sealed class DataTreeTests
         Assert.Null(_tree.SetAcl("/x", AclTable.OpenList, 1));
         Assert.False(_tree.Delete("/x", new Zxid(1), out _));
         Assert.False(_tree.Delete("/", new Zxid(1), out _));
-        Assert.Same(_tree.Find("/"), _tree.Find(""));
+        Assert.Equal(_tree.Find("/"), _tree.Find(""));
     }
 
-    private ZnodeStat Wire(string path) => _tree.Find(path)!.ToWireStat();
+    private ZnodeStat Wire(string path) => _tree.Find(path)!.Value.ToWireStat();
 
     private List<string> Names(string path)
     {
         var names = new List<string>();
-        for (Znode? child = _tree.Find(path)!.FirstChild; child is not null; child = child.NextSibling)
-            names.Add(child.Name.ToString());
+        for (Znode? child = _tree.Find(path)!.Value.FirstChild; child is not null; child = child.Value.NextSibling)
+            names.Add(System.Text.Encoding.UTF8.GetString(child.Value.Name));
         return names;
     }
 

@@ -29,10 +29,10 @@ internal static class SnapshotBytes
     public static List<string> Describe(DataTree tree)
     {
         var lines = new List<string>();
-        for (Znode? znode = tree.FirstCreated; znode is not null; znode = znode.NextCreated)
+        foreach (Znode znode in tree.All())
         {
             string acl = string.Join(',', tree.Acls.Get(znode.AclId));
-            string data = znode.Data is null ? "null" : Convert.ToHexString(znode.Data);
+            string data = znode.Data.IsNull ? "null" : Convert.ToHexString(znode.Data.Span);
             lines.Add($"{znode.ClientPath} {data} {acl} {znode.Stat.EphemeralOwner:x} {znode.Stat.Cversion} {znode.ToWireStat()}");
         }
 

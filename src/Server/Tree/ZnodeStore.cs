@@ -1,0 +1,177 @@
+using Coordination.Server.Slabs;
+
+namespace Coordination.Server.Tree;
+
+/// <summary>
+/// The znodes in slots. A znode knows its own name only and is found below its parent by a hash of both, so a path is walked from the
+/// root; siblings are linked in order of creation, so adding and removing costs the same among three children and among a million.
+/// </summary>
+internal sealed partial class ZnodeStore
+{
+    private readonly Slab<ZnodeRecord> _znodes = new();
+    private readonly Slab<ZnodeDetails> _details = new();
+    private readonly SlabIndex<ZnodeRecord> _names;
+
+    public ZnodeStore() => _names = new SlabIndex<ZnodeRecord>(_znodes);
+
+    /// <summary>Number of znodes.</summary>
+    public int Count => _znodes.Count;
+
+    /// <summary>The root's slot; 0 in an empty store.</summary>
+    public int Root { get; private set; }
+
+    /// <summary>A znode by its slot.</summary>
+    public ref ZnodeRecord this[int slot] => ref _znodes[slot];
+
+    /// <summary>Finds a znode by its path; the root under "/" and the empty string. 0 if there is none.</summary>
+    public int Find(ReadOnlySpan<char> path)
+    {
+        if (path.Length <= 1)
+            return path is "" or "/" ? Root : 0;
+        if (path[0] != '/')
+            return 0;
+
+        int slot = Root;
+        while (slot != 0 && !path.IsEmpty)
+        {
+            path = path[1..];
+            int end = path.IndexOf('/');
+            ReadOnlySpan<char> name = end < 0 ? path : path[..end];
+            path = path[name.Length..];
+            slot = FindChild(slot, name);
+        }
+
+        return slot;
+    }
+
+    /// <summary>Finds a child by its name; 0 if there is none.</summary>
+    public int FindChild(int parent, ReadOnlySpan<char> name)
+    {
+        uint hash = SlabHash.Of(parent, name);
+        int slot = _names.First(hash);
+        while (slot != 0)
+        {
+            ref ZnodeRecord candidate = ref _znodes[slot];
+            if (candidate.Hash == hash && candidate.Parent == parent && CompactText.Equals(candidate.Name, name))
+                return slot;
+            slot = candidate.NextInBucket;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Adds the root, or a last child that is not there yet.</summary>
+    /// <param name="parent">The znode above; 0 for the root.</param>
+    /// <param name="name">The last element of the path.</param>
+    /// <param name="data">The data; copied.</param>
+    /// <param name="stat">The stored stat.</param>
+    public int Add(int parent, ReadOnlySpan<char> name, byte[]? data, in PersistedStat stat)
+    {
+        int slot = _znodes.Add();
+        ref ZnodeRecord znode = ref _znodes[slot];
+        SetContent(ref znode, name, data);
+        znode.Parent = parent;
+        if (parent == 0)
+        {
+            Root = slot;
+        }
+        else
+        {
+            znode.Hash = SlabHash.Of(parent, name);
+            _names.Add(slot);
+            Link(parent, slot);
+        }
+
+        SetStat(slot, stat);
+        return slot;
+    }
+
+    /// <summary>Removes a znode without children that is not the root.</summary>
+    public void Remove(int slot)
+    {
+        Unlink(slot);
+        _names.Remove(slot);
+        if (_znodes[slot].Details is var details and not 0)
+            _details.Remove(details);
+        _znodes.Remove(slot);
+    }
+
+    /// <summary>Replaces the data.</summary>
+    public void SetData(int slot, byte[]? data)
+    {
+        ref ZnodeRecord znode = ref _znodes[slot];
+        znode.SetContent(znode.Name, data);
+    }
+
+    /// <summary>The stored stat.</summary>
+    public PersistedStat StatOf(int slot)
+    {
+        ref ZnodeRecord znode = ref _znodes[slot];
+        if (znode.Details == 0)
+            return PersistedStat.Created(new Protocol.Zxid(znode.Czxid), znode.Ctime, ZnodeOwner.None);
+
+        ref ZnodeDetails details = ref _details[znode.Details];
+        return new PersistedStat
+        {
+            Czxid = znode.Czxid,
+            Mzxid = details.Mzxid,
+            Ctime = znode.Ctime,
+            Mtime = details.Mtime,
+            Pzxid = details.Pzxid,
+            EphemeralOwner = details.EphemeralOwner,
+            Version = details.Version,
+            Cversion = details.Cversion,
+            Aversion = details.Aversion,
+        };
+    }
+
+    /// <summary>Sets the stored stat.</summary>
+    public void SetStat(int slot, in PersistedStat stat)
+    {
+        ref ZnodeRecord znode = ref _znodes[slot];
+        znode.Czxid = stat.Czxid;
+        znode.Ctime = stat.Ctime;
+        if (znode.Details == 0)
+        {
+            if (stat.IsAsCreated)
+                return;
+            znode.Details = _details.Add();
+        }
+
+        Write(ref _details[znode.Details], stat);
+    }
+
+    /// <summary>The details of a znode, made if there are none.</summary>
+    private ref ZnodeDetails DetailsOf(int slot)
+    {
+        ref ZnodeRecord znode = ref _znodes[slot];
+        if (znode.Details == 0)
+        {
+            PersistedStat stat = StatOf(slot);
+            znode.Details = _details.Add();
+            Write(ref _details[znode.Details], stat);
+        }
+
+        return ref _details[znode.Details];
+    }
+
+    private static void Write(ref ZnodeDetails details, in PersistedStat stat)
+    {
+        details.Mzxid = stat.Mzxid;
+        details.Mtime = stat.Mtime;
+        details.Pzxid = stat.Pzxid;
+        details.EphemeralOwner = stat.EphemeralOwner;
+        details.Version = stat.Version;
+        details.Cversion = stat.Cversion;
+        details.Aversion = stat.Aversion;
+    }
+
+    private static void SetContent(ref ZnodeRecord znode, ReadOnlySpan<char> name, byte[]? data)
+    {
+        const int Short = 256;
+        int size = CompactText.SizeOf(name);
+        Span<byte> bytes = size <= Short ? stackalloc byte[Short] : new byte[size];
+        System.Text.Encoding.UTF8.GetBytes(name, bytes);
+        znode.SetContent(bytes[..size], data);
+    }
+}
