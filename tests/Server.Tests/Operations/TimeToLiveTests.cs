@@ -72,7 +72,7 @@ public sealed class TimeToLiveTests
         Assert.Equal(path, made.Path);
         Assert.Equal(0, made.Stat.EphemeralOwner);
         Assert.Equal(made.Stat, _client.Stat(path));
-        Assert.Equal(ZnodeOwner.WithTimeToLive(timeToLive), _driver.Replica.State.Tree.Find(path)!.Stat.EphemeralOwner);
+        Assert.Equal(ZnodeOwner.WithTimeToLive(timeToLive), _driver.Replica.State.Tree.Find(path)!.Value.Stat.EphemeralOwner);
         Assert.Equal(0, _driver.Replica.Statistics.EphemeralCount);
 
         var logged = Assert.IsType<CreateTransaction>(_driver.Transactions.Last().Record);
