@@ -64,17 +64,17 @@ internal sealed class ReplicaDriver
     }
 
     /// <summary>A new connection without a handshake.</summary>
-    public TestClient Accept(string address = "127.0.0.1")
+    public TestClient Accept(string address = "127.0.0.1", string? certificateSubject = null)
     {
         var link = new ClientLink(++_lastLink, new IPEndPoint(IPAddress.Parse(address), 40_000));
-        Turn(() => Replica.Accept(link));
+        Turn(() => Replica.Accept(link, certificateSubject));
         return new TestClient(this, link);
     }
 
     /// <summary>A new connection with a new session.</summary>
-    public TestClient Connect(int timeout = 10_000, string address = "127.0.0.1")
+    public TestClient Connect(int timeout = 10_000, string address = "127.0.0.1", string? certificateSubject = null)
     {
-        TestClient client = Accept(address);
+        TestClient client = Accept(address, certificateSubject);
         client.SendConnect(new ConnectRequest(0, 0, timeout, 0, new byte[16], false));
         client.Handshake = client.ReadConnectResponse();
         return client;

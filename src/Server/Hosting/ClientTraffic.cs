@@ -128,7 +128,7 @@ internal sealed partial class ClientTraffic
         }
 
         client.IsAttached = true;
-        _replica.Accept(client.Link);
+        _replica.Accept(client.Link, client.Connection.CertificateSubject);
         return true;
     }
 

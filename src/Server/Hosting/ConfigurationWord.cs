@@ -12,8 +12,8 @@ internal static class ConfigurationWord
         string dataDirectory = Path.GetFullPath(options.DataDirectory);
         string logDirectory = Path.GetFullPath(options.DataLogDirectory ?? options.DataDirectory);
         return $"""
-            clientPort={facts.Endpoint?.Port ?? options.Port}
-            secureClientPort=-1
+            clientPort={facts.Endpoint?.Port ?? -1}
+            secureClientPort={facts.SecureEndpoint?.Port ?? -1}
             dataDir={dataDirectory}/version-2
             dataDirSize={facts.DataBytes}
             dataLogDir={logDirectory}/version-2

@@ -52,6 +52,8 @@ public sealed partial class CoordinationServerOptions
     /// <returns>New options.</returns>
     public static CoordinationServerOptions ForConfigurationFile() => new()
     {
+        PlainPort = false,
+        Tls = { ListenAddress = IPAddress.IPv6Any },
         ListenAddress = IPAddress.IPv6Any,
         MaxConnectionsPerAddress = 60,
         FourLetterWords = new HashSet<string>(StringComparer.Ordinal) { "srvr" },
@@ -75,6 +77,8 @@ public sealed partial class CoordinationServerOptions
         Require(MaxEphemeralBytes is null or >= 1024, "ephemeralNodes.total.byte.limit must be at least 1024, or -1");
         Require(DiskReserve is null or >= 0, "coordination.diskReserveInKb must be 0 or more, or -1");
         Require(LogPreallocation % 1024 == 0, "preAllocSize must be a whole number of KiB");
+        if ((Tls.Violation() ?? Security.Violation(Tls.IsOn)) is { } violation)
+            Require(false, violation);
     }
 
     private static void Require(bool holds, string rule)

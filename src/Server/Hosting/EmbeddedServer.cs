@@ -24,14 +24,18 @@ public sealed class EmbeddedServer : IAsyncDisposable
         DataDirectory = directory;
         _ownsDirectory = ownsDirectory;
         Port = host.Endpoint.Port;
+        SecurePort = host.SecureEndpoint?.Port;
         ConnectionString = ReachableFromHere(host.Endpoint).ToString();
     }
 
     /// <summary>Where clients connect, for example <c>127.0.0.1:40123</c>. It stays the same over <see cref="RestartAsync"/>.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>The port listened on.</summary>
+    /// <summary>The port listened on; for plain text, if there is one.</summary>
     public int Port { get; }
+
+    /// <summary>The port listened on for TLS (<see cref="CoordinationServerOptions.Tls"/>); null if there is none.</summary>
+    public int? SecurePort { get; }
 
     /// <summary>Where the data is kept.</summary>
     public string DataDirectory { get; }
@@ -94,7 +98,10 @@ public sealed class EmbeddedServer : IAsyncDisposable
     public async ValueTask RestartAsync(CancellationToken cancellationToken = default)
     {
         await _host.StopAsync(cancellationToken).ConfigureAwait(false);
-        _host = await StartHostAsync(_options.ToServerOptions(DataDirectory, Port), _surroundings, cancellationToken);
+        CoordinationServerOptions options = _options.ToServerOptions(DataDirectory, Port);
+        if (SecurePort is not null)
+            options.Tls.Port = SecurePort;
+        _host = await StartHostAsync(options, _surroundings, cancellationToken);
     }
 
     /// <inheritdoc/>

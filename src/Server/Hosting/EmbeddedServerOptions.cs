@@ -45,6 +45,8 @@ public sealed class EmbeddedServerOptions
             MinSessionTimeout = MinSessionTimeout,
             MaxSessionTimeout = MaxSessionTimeout,
         };
+        options.Security.EnsembleSecretFile = Path.Combine(dataDirectory, "ensemble.secret");
+        options.Security.CreateEnsembleSecret = true;
         Configure?.Invoke(options);
         return options;
     }

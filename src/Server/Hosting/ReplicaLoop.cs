@@ -79,6 +79,13 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void OutOfDescriptors() => _parts.Log.OutOfDescriptors();
 
     /// <inheritdoc/>
+    public void HandshakeFailed(IPEndPoint remoteAddress, string reason)
+    {
+        _parts.Metrics.HandshakeFailed();
+        _parts.Log.HandshakeFailed(remoteAddress, reason);
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         _over.TrySetResult();

@@ -1,6 +1,7 @@
 using Coordination.Protocol;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
+using Coordination.Server.Sessions;
 using Coordination.Server.Storage;
 using Coordination.Server.Watches;
 
@@ -21,7 +22,8 @@ internal static class ReplicaRecovery
         if (!state.LastDigestMatched)
             log.Recovered("the digest of the last transaction is not that of the tree; the data may have been written by a server with other rules");
 
-        Replica replica = new(OptionsOf(options, clock), state);
+        ReplicaOptions settings = OptionsOf(options, clock);
+        Replica replica = new(settings with { Passwords = EnsembleSecret.Open(options, () => FirstSession(settings, state)) }, state);
         if (found.Snapshot is null)
             SnapshotPipeline.WriteFirst(replica, storage);
         return replica;
@@ -54,6 +56,14 @@ internal static class ReplicaRecovery
         }
     }
 
+    private static long FirstSession(ReplicaOptions settings, RecoveredState state)
+    {
+        SessionIds ids = new(settings.ServerId, settings.SessionIdSeedMilliseconds);
+        foreach (Session session in state.Sessions.Ordered())
+            ids.SkipPast(session.Id);
+        return ids.Next();
+    }
+
     private static ReplicaOptions OptionsOf(CoordinationServerOptions options, MonotonicClock clock) => new()
     {
         TickMilliseconds = (int)options.TickTime.TotalMilliseconds,
@@ -73,6 +83,7 @@ internal static class ReplicaRecovery
 
         MaxEphemeralBytes = options.MaxEphemeralBytes ?? options.MaxRequestSize,
         Watches = new WatchLimits(NoneIfZero(options.MaxWatchesPerSession), NoneIfZero(options.MaxWatches)),
+        Access = options.Security.ToRules(options.Tls.IsOn),
 
         // The wall clock, unlike the monotonic one, is further on after the machine was started anew.
         SessionIdSeedMilliseconds = clock.Now.WallMilliseconds,

@@ -90,9 +90,10 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
     private static void RefuseVariables(IDictionary environment)
     {
         const string servers = "ZOOKEEPER_SERVER_";
+        HashSet<string> supported = [.. ServerSettings.Supported.SelectMany(static setting => setting.Names).Select(ServerSetting.EnvironmentName)];
         foreach (string variable in environment.Keys.OfType<string>().Order(StringComparer.Ordinal))
         {
-            if (variable.StartsWith(servers, StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1]))
+            if (supported.Contains(variable) || (variable.StartsWith(servers, StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1])))
                 continue;
 
             UnsupportedSetting? refused = RefusedSettings.Table.FirstOrDefault(setting => setting.CoversVariable(variable));

@@ -36,8 +36,11 @@ internal sealed class ServerFacts(
     /// <summary>The last transaction applied.</summary>
     public long LastZxid => replica.LastProcessed.Value;
 
-    /// <summary>Where the server listens; null before it does.</summary>
+    /// <summary>Where the server listens for plain text; null before it does, and without such a port.</summary>
     public IPEndPoint? Endpoint { get; set; }
+
+    /// <summary>Where it listens for TLS; null before it does, and without such a port.</summary>
+    public IPEndPoint? SecureEndpoint { get; set; }
 
     /// <summary>Since the start.</summary>
     public long UptimeMilliseconds => clock.Milliseconds - _startedAt;

@@ -31,7 +31,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private readonly ServerLog _log;
     private readonly StorageEngine _storage;
     private readonly ReplicaLoop _loop;
-    private readonly IClientTransport _transport;
+    private readonly ServerListeners _listeners;
     private readonly Lock _gate = new();
     private Task? _end;
 
@@ -41,6 +41,7 @@ internal sealed class ServerHost : IAsyncDisposable
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
         _metrics = new ServerMetrics(surroundings.Meters);
         StorageOptions storage = StorageOptionsOf(options);
+        TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
         ExpectedData.Require(surroundings.Disk, storage, options);
         _storage = StorageEngine.Open(surroundings.Disk, storage);
         try
@@ -64,10 +65,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 ReserveCheckInterval = options.DiskReserveCheckInterval,
             });
             Facts = facts;
-            ConnectionCounter counter = new(options.MaxConnectionsPerAddress, DescriptorLimit.Within(options.MaxConnections));
-            _transport = poll is not null
-                ? new PollingTransport(poll, _loop, counter)
-                : new KestrelTransport(_loop, counter, surroundings.Loggers, options.InlineCompletions);
+            _listeners = new ServerListeners(options, surroundings, certificates, _loop, poll);
         }
         catch
         {
@@ -77,8 +75,11 @@ internal sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Where the server listens.</summary>
-    public IPEndPoint Endpoint => Facts.Endpoint ?? throw new InvalidOperationException("The server does not listen yet.");
+    /// <summary>Where the server listens; for plain text, if it does.</summary>
+    public IPEndPoint Endpoint => Facts.Endpoint ?? Facts.SecureEndpoint ?? throw new InvalidOperationException("The server does not listen yet.");
+
+    /// <summary>Where the server listens for TLS; null if it does not.</summary>
+    public IPEndPoint? SecureEndpoint => Facts.SecureEndpoint;
 
     /// <summary>Completes, with the reason, when the server has failed and acknowledges nothing any more.</summary>
     public Task<Exception> Faulted => _loop.Faulted;
@@ -121,7 +122,7 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         await _loop.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await StopTransportAsync(TimeSpan.FromSeconds(1));
+        await _listeners.StopAsync(TimeSpan.FromSeconds(1));
         _loop.Dispose();
         if (Faulted.IsCompleted)
             _storage.Dispose();
@@ -142,7 +143,7 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         _loop.Kill();
         await Faulted;
-        await StopTransportAsync(TimeSpan.Zero);
+        await _listeners.StopAsync(TimeSpan.Zero);
         _loop.Dispose();
         _storage.Dispose();
         _metrics.Dispose();
@@ -182,16 +183,12 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         if (!options.ForceSync)
             _log.NoSync();
+        if (options.Security.SkipAccessLists)
+            _log.AccessListsSkipped();
         _loop.Start();
-        IPEndPoint wanted = new(options.ListenAddress, options.Port);
-        Facts.Endpoint = await _transport.StartAsync(wanted, options.ListenBacklog, cancellationToken);
-        _log.Started(Facts.Endpoint, Path.GetFullPath(options.DataDirectory), $"0x{_storage.Last.Value:x}");
-    }
-
-    private async Task StopTransportAsync(TimeSpan patience)
-    {
-        using CancellationTokenSource limit = new(patience);
-        await _transport.StopAsync(limit.Token);
-        await _transport.DisposeAsync();
+        (Facts.Endpoint, Facts.SecureEndpoint) = await _listeners.StartAsync(cancellationToken);
+        _log.Started(Endpoint, Path.GetFullPath(options.DataDirectory), $"0x{_storage.Last.Value:x}");
+        if (SecureEndpoint is { } secure)
+            _log.Secured(secure);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _connectionsRefused;
     private readonly Histogram<double> _syncDuration;
     private readonly Histogram<int> _syncBatch;
+    private readonly Counter<long> _handshakesFailed;
     private long _refused;
     private long _syncs;
     private long _syncTicks;
@@ -29,6 +30,8 @@ internal sealed class ServerMetrics : IDisposable
             "coordination.server.connections.sessionless_expired", "{connection}", "Connections cut because they opened no session.");
         _connectionsRefused = _meter.CreateCounter<long>(
             "coordination.server.connections.refused", "{connection}", "Connections turned away because of a limit.");
+        _handshakesFailed = _meter.CreateCounter<long>(
+            "coordination.server.tls.handshakes.failed", "{handshake}", "TLS handshakes that failed or took too long.");
         _syncDuration = _meter.CreateHistogram<double>("coordination.server.log.sync.duration", "s", "Append and sync of one batch.");
         _syncBatch = _meter.CreateHistogram<int>("coordination.server.log.sync.batch", "{transaction}", "Transactions per sync.");
     }
@@ -60,6 +63,8 @@ internal sealed class ServerMetrics : IDisposable
         Interlocked.Increment(ref _refused);
         _connectionsRefused.Add(1);
     }
+
+    public void HandshakeFailed() => _handshakesFailed.Add(1);
 
     public void SessionlessExpired()
     {

@@ -13,6 +13,9 @@ internal abstract class ClientConnection(IPEndPoint remoteAddress)
     /// <summary>The peer; an IPv4 address mapped into IPv6 is shown as IPv4.</summary>
     public IPEndPoint RemoteAddress { get; } = remoteAddress;
 
+    /// <summary>The subject of the peer's verified certificate, in the form of RFC 2253; null without TLS or without a certificate.</summary>
+    public virtual string? CertificateSubject { get => null; init { } }
+
     /// <summary>What the owner hangs on the connection.</summary>
     public object? Owner { get; set; }
 

@@ -17,6 +17,9 @@ internal interface IConnectionEvents
     /// <summary>A connection was turned away because a limit is reached.</summary>
     void Refused(System.Net.IPEndPoint remoteAddress, ConnectionLimit limit);
 
+    /// <summary>A connection ended before it was accepted: its TLS handshake failed, or took too long.</summary>
+    void HandshakeFailed(System.Net.IPEndPoint remoteAddress, string reason);
+
     /// <summary>The process has no descriptor left for another connection; accepting pauses.</summary>
     void OutOfDescriptors();
 }

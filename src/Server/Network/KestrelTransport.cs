@@ -88,7 +88,7 @@ internal sealed class KestrelTransport : IClientTransport
 
         try
         {
-            PipeConnection connection = new(context, remote, _events);
+            PipeConnection connection = new(context.Transport.Input, context.Transport.Output, context.Abort, remote, _events);
             _events.Accepted(connection);
             await connection.Closed;
             await LingerAsync(context);

@@ -4,17 +4,16 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Coordination.Protocol;
-using Microsoft.AspNetCore.Connections;
 
 namespace Coordination.Server.Network;
 
 /// <summary>
-/// A connection over the pipes of a Kestrel transport. Frames are read in place; only one that straddles two segments of the pipe is
+/// A connection over pipes: Kestrel's, or those of a stream through TLS. Frames are read in place; only one that straddles two segments of the pipe is
 /// copied. Waiting reads and sends end in a callback that posts to the owner, so a connection costs no task per request.
 /// </summary>
 internal sealed class PipeConnection : ClientConnection
 {
-    private readonly ConnectionContext _context;
+    private readonly Action _abort;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
     private readonly Action _readable;
@@ -28,19 +27,27 @@ internal sealed class PipeConnection : ClientConnection
     private bool _hasBytes;
     private bool _isClosed;
 
-    /// <summary>Wraps a connection that Kestrel accepted.</summary>
-    public PipeConnection(ConnectionContext context, IPEndPoint remoteAddress, IConnectionEvents events)
+    /// <summary>Wraps the pipes of an accepted connection.</summary>
+    /// <param name="input">What arrives.</param>
+    /// <param name="output">What leaves.</param>
+    /// <param name="abort">Ends the connection at once.</param>
+    /// <param name="remoteAddress">The peer.</param>
+    /// <param name="events">Whoever drives the connection.</param>
+    public PipeConnection(PipeReader input, PipeWriter output, Action abort, IPEndPoint remoteAddress, IConnectionEvents events)
         : base(remoteAddress)
     {
-        _context = context;
-        _input = context.Transport.Input;
-        _output = context.Transport.Output;
+        _abort = abort;
+        _input = input;
+        _output = output;
         _readable = () => events.Readable(this);
         _writable = () => events.Writable(this);
     }
 
     /// <summary>Completes when the owner has closed the connection: the end of Kestrel's handler.</summary>
     public Task Closed => _closed.Task;
+
+    /// <inheritdoc/>
+    public override string? CertificateSubject { get; init; }
 
     /// <inheritdoc/>
     public override bool HasBytes => _hasBytes;
@@ -185,7 +192,7 @@ internal sealed class PipeConnection : ClientConnection
     /// <inheritdoc/>
     public override void Abort()
     {
-        _context.Abort();
+        _abort();
         Close();
     }
 

@@ -1,35 +1,32 @@
-using System.Net;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
 namespace Coordination.Server.Operations;
 
-/// <summary>Who may do what: the schemes world, auth, digest and ip, and the identity that nothing is forbidden to.</summary>
+/// <summary>Who may do what: the schemes world, auth, digest, ip and x509, and the identity that nothing is forbidden to.</summary>
 internal static class AccessControl
 {
-    /// <summary>The scheme of an identity that passes every check. No client of this server can obtain it yet.</summary>
+    /// <summary>The scheme of an identity that passes every check.</summary>
     public const string SuperScheme = "super";
+
+    /// <summary>The scheme of addresses.</summary>
+    public const string IpScheme = "ip";
+
+    /// <summary>The scheme of subjects of client certificates.</summary>
+    public const string X509Scheme = "x509";
 
     private const string World = "world";
     private const string Auth = "auth";
     private const string Digest = "digest";
-    private const string Ip = "ip";
     private const string Anyone = "anyone";
-
-    /// <summary>Characters of all identities of one connection; they are kept as long as it lives.</summary>
-    private const int MaxIdentities = 64 << 10;
 
     /// <summary>Bytes of one access list; <c>auth</c> makes long ones out of short requests.</summary>
     private const int MaxList = 4 << 20;
 
-    /// <summary>The identity that a connection starts with.</summary>
-    public static Identity OfAddress(IPAddress address) =>
-        new(Ip, (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString());
-
     /// <summary>Whether one of the identities may do what is wanted.</summary>
-    public static bool Allows(Acl[] acl, Permissions wanted, IReadOnlyList<Identity> identities)
+    public static bool Allows(Acl[] acl, Permissions wanted, Identities identities)
     {
-        if (ReferenceEquals(acl, AclTable.OpenList) || acl.Length == 0)
+        if (ReferenceEquals(acl, AclTable.OpenList) || acl.Length == 0 || identities.PassesEverything)
             return true;
 
         foreach (Acl entry in acl)
@@ -40,7 +37,7 @@ internal static class AccessControl
 
         for (int i = 0; i < identities.Count; i++)
         {
-            if (identities[i].Scheme == SuperScheme || AllowsIdentity(acl, wanted, identities[i]))
+            if (AllowsIdentity(acl, wanted, identities[i]))
                 return true;
         }
 
@@ -51,7 +48,7 @@ internal static class AccessControl
     /// Brings an access list into the form that is stored: no duplicates, <c>auth</c> replaced by the caller's own identities.
     /// </summary>
     /// <returns>The list, or null if the request's list is not valid.</returns>
-    public static Acl[]? Normalize(IReadOnlyList<Acl>? requested, IReadOnlyList<Identity> identities)
+    public static Acl[]? Normalize(IReadOnlyList<Acl>? requested, Identities identities)
     {
         if (requested is null || requested.Count == 0)
             return null;
@@ -86,14 +83,17 @@ internal static class AccessControl
 
     /// <summary>Adds credentials to a connection.</summary>
     /// <returns>False if the scheme is unknown or refuses them.</returns>
-    public static bool Authenticate(string? scheme, byte[]? credentials, List<Identity> identities)
+    public static bool Authenticate(string? scheme, byte[]? credentials, Identities identities)
     {
         switch (scheme)
         {
-            case Ip:
+            case IpScheme:
                 return true;
-            case Digest:
-                return AddIdentity(identities, new Identity(Digest, DigestIdentity.Create(credentials)));
+            case Digest when identities.Rules.HasDigest && credentials is not null:
+                return AuthenticateDigest(credentials, identities);
+            case X509Scheme:
+                // The certificate was proved when the connection began; there is nothing to add.
+                return identities.HasScheme(X509Scheme);
             default:
                 return false;
         }
@@ -102,7 +102,7 @@ internal static class AccessControl
     /// <summary>The name that whoAmI shows: never the secret part.</summary>
     public static string UserOf(Identity identity) => identity.Scheme switch
     {
-        Ip => identity.Id,
+        IpScheme or X509Scheme => identity.Id,
         Digest => UserPart(identity.Id),
         _ => "",
     };
@@ -120,21 +120,11 @@ internal static class AccessControl
 
     private static long SizeOf(Acl entry) => (3 * sizeof(int)) + (3L * ((entry.Scheme?.Length ?? 0) + (entry.Id?.Length ?? 0)));
 
-    private static bool AddIdentity(List<Identity> identities, Identity added)
+    private static bool AuthenticateDigest(byte[] credentials, Identities identities)
     {
-        int size = added.Id.Length;
-        foreach (Identity identity in identities)
-        {
-            if (identity == added)
-                return true;
-            size += identity.Id.Length;
-        }
-
-        if (size > MaxIdentities)
-            return false;
-
-        identities.Add(added);
-        return true;
+        string id = DigestIdentity.Create(credentials, identities.Rules.DigestAlgorithm);
+        bool fits = !identities.Rules.IsSuperDigest(id) || identities.Add(new Identity(SuperScheme, ""));
+        return fits && identities.Add(new Identity(Digest, id));
     }
 
     private static bool AllowsIdentity(Acl[] acl, Permissions wanted, Identity identity)
@@ -143,20 +133,21 @@ internal static class AccessControl
         {
             if ((entry.Permissions & wanted) == Permissions.None || entry.Scheme != identity.Scheme)
                 continue;
-            if (entry.Scheme == Ip ? AddressRange.Contains(entry.Id, identity.Id) : entry.Id == identity.Id)
+            if (entry.Scheme == IpScheme ? AddressRange.Contains(entry.Id, identity.Id) : entry.Id == identity.Id)
                 return true;
         }
 
         return false;
     }
 
-    private static bool Append(List<Acl> list, Acl entry, IReadOnlyList<Identity> identities)
+    private static bool Append(List<Acl> list, Acl entry, Identities identities)
     {
         switch (entry.Scheme)
         {
             case World when entry.Id == Anyone:
-            case Ip when AddressRange.IsValid(entry.Id):
-            case Digest when IsDigestId(entry.Id):
+            case IpScheme when AddressRange.IsValid(entry.Id):
+            case Digest when identities.Rules.HasDigest && IsDigestId(entry.Id):
+            case X509Scheme when identities.Rules.HasX509 && DistinguishedNameText.IsValid(entry.Id):
                 list.Add(entry);
                 return true;
             case Auth:
@@ -167,12 +158,12 @@ internal static class AccessControl
     }
 
     /// <summary>Only identities that somebody has proved count: an address is where a caller is, not who it is.</summary>
-    private static bool AppendOwn(List<Acl> list, Permissions permissions, IReadOnlyList<Identity> identities)
+    private static bool AppendOwn(List<Acl> list, Permissions permissions, Identities identities)
     {
         bool any = false;
         for (int i = 0; i < identities.Count; i++)
         {
-            if (identities[i].Scheme is not Digest)
+            if (identities[i].Scheme is not (Digest or X509Scheme))
                 continue;
             list.Add(new Acl(permissions, identities[i].Scheme, identities[i].Id));
             any = true;

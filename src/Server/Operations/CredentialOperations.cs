@@ -7,7 +7,7 @@ internal sealed class AuthOperation() : Operation(OpCode.Auth)
 {
     /// <summary>Takes the credentials of a request.</summary>
     /// <returns>False if they are refused; the connection is closed then.</returns>
-    public static bool Authenticate(ref JuteReader request, List<Identity> identities)
+    public static bool Authenticate(ref JuteReader request, Identities identities)
     {
         AuthPacket packet = request.Read<AuthPacket>();
         return AccessControl.Authenticate(packet.Scheme, packet.Credentials, identities);

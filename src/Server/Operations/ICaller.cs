@@ -3,11 +3,6 @@ using Coordination.Server.Watches;
 
 namespace Coordination.Server.Operations;
 
-/// <summary>One identity of a connection.</summary>
-/// <param name="Scheme">For example <c>digest</c>.</param>
-/// <param name="Id">In the scheme's own form.</param>
-internal readonly record struct Identity(string Scheme, string Id);
-
 /// <summary>Who asks: a connection with its session and identities.</summary>
 internal interface ICaller
 {
@@ -15,7 +10,7 @@ internal interface ICaller
     long SessionId { get; }
 
     /// <summary>Who the connection has proved to be; the first one is its address.</summary>
-    IReadOnlyList<Identity> Identities { get; }
+    Identities Identities { get; }
 
     /// <summary>The holder of the connection's watches.</summary>
     Watcher Watcher { get; }
@@ -28,7 +23,7 @@ internal sealed class ServerCaller : ICaller
     public long SessionId { get; set; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Identity> Identities { get; } = [new Identity(AccessControl.SuperScheme, "")];
+    public Identities Identities => Identities.OfServer;
 
     /// <inheritdoc/>
     public Watcher Watcher => throw new InvalidOperationException("The server watches nothing.");

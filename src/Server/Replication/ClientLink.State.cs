@@ -24,7 +24,7 @@ internal enum LinkStage
 /// <summary>What the replica keeps about a connection.</summary>
 internal sealed partial class ClientLink : Watcher, ICaller
 {
-    private readonly List<Identity> _identities = [AccessControl.OfAddress(remoteAddress.Address)];
+    private Identities? _identities;
 
     /// <summary>How far it has come.</summary>
     internal LinkStage Stage { get; set; }
@@ -42,7 +42,7 @@ internal sealed partial class ClientLink : Watcher, ICaller
     internal bool KnowsReadOnly { get; set; }
 
     /// <summary>The replica it belongs to.</summary>
-    internal Replica? Replica { get; set; }
+    internal Replica? Replica { get; private set; }
 
     /// <summary>Figures for the words <c>stat</c> and <c>cons</c>.</summary>
     public LinkStatistics Statistics { get; } = new();
@@ -54,15 +54,19 @@ internal sealed partial class ClientLink : Watcher, ICaller
     public int SessionTimeoutMilliseconds => Session?.NegotiatedMilliseconds ?? 0;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Identity> Identities => _identities;
-
-    /// <summary>The identities, for an authentication to add to.</summary>
-    internal List<Identity> OwnIdentities => _identities;
+    public Identities Identities => _identities!;
 
     Watcher ICaller.Watcher => this;
 
     /// <inheritdoc/>
-    public override bool MayRead(Acl[] acl) => AccessControl.Allows(acl, Permissions.Read, _identities);
+    public override bool MayRead(Acl[] acl) => AccessControl.Allows(acl, Permissions.Read, Identities);
+
+    /// <summary>The link becomes one of a replica's.</summary>
+    internal void Enter(Replica replica, AccessRules rules, string? certificateSubject)
+    {
+        Replica = replica;
+        _identities = new Identities(rules, RemoteAddress.Address, certificateSubject);
+    }
 
     /// <inheritdoc/>
     public override void Notify(WatchEventType type, string path, long zxid)

@@ -69,7 +69,7 @@ internal sealed partial class Replica
         if (_linksBySession.TryGetValue(id, out ClientLink? old))
             CloseLink(old, CloseReason.SessionMovedHere);
 
-        if (!SessionPassword.Matches(id, password) || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
+        if (!_options.Passwords.Matches(id, password) || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
         {
             RefuseSession(link, id);
             return;
@@ -122,7 +122,7 @@ internal sealed partial class Replica
         link.Stage = LinkStage.Serving;
         link.AwaitsSession = false;
         _linksBySession[session.Id] = link;
-        SendConnectResponse(link, session.NegotiatedMilliseconds, session.Id, SessionPassword.For(session.Id));
+        SendConnectResponse(link, session.NegotiatedMilliseconds, session.Id, _options.Passwords.For(session.Id));
     }
 
     private void SendConnectResponse(ClientLink link, int timeout, long id, byte[] password)

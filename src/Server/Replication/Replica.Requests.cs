@@ -44,6 +44,13 @@ internal sealed partial class Replica
     {
         var reader = new JuteReader(frame, _options.MaxBufferBytes);
         RequestHeader header = RequestHeader.Read(ref reader);
+        if (!link.Identities.IsAdmitted && header.Type is not (OpCode.Auth or OpCode.Sasl))
+        {
+            SendHeader(link, header, 0, ErrorCode.SessionClosedRequireAuth, _now.MonotonicMilliseconds);
+            CloseLink(link, CloseReason.AuthenticationFailed, TraceKind.AuthenticationFailed, "a request came ahead of the credentials demanded");
+            return;
+        }
+
         switch (OperationTable.Find(header.Type))
         {
             case AuthOperation:
@@ -113,7 +120,7 @@ internal sealed partial class Replica
         bool accepted;
         try
         {
-            accepted = AuthOperation.Authenticate(ref reader, link.OwnIdentities);
+            accepted = AuthOperation.Authenticate(ref reader, link.Identities);
         }
         catch (JuteFormatException)
         {

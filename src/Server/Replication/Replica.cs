@@ -71,9 +71,11 @@ internal sealed partial class Replica
     }
 
     /// <summary>Input: a connection was accepted.</summary>
-    public void Accept(ClientLink link)
+    /// <param name="link">The connection.</param>
+    /// <param name="certificateSubject">The subject of its verified client certificate, in the form of RFC 2253; null: it has none.</param>
+    public void Accept(ClientLink link, string? certificateSubject = null)
     {
-        link.Replica = this;
+        link.Enter(this, _options.Access, certificateSubject);
         link.Statistics.EstablishedAt = _now.WallMilliseconds;
         _links.Add(link.Id, link);
     }

@@ -1,4 +1,5 @@
 using Coordination.Server.Operations;
+using Coordination.Server.Sessions;
 using Coordination.Server.Watches;
 
 namespace Coordination.Server.Replication;
@@ -44,6 +45,12 @@ internal sealed record ReplicaOptions
 
     /// <summary>How many watches there may be.</summary>
     public WatchLimits Watches { get; init; } = new(PerWatcher: 100_000, Total: 10_000_000);
+
+    /// <summary>Who may be whom.</summary>
+    public AccessRules Access { get; init; } = AccessRules.Default;
+
+    /// <summary>How clients prove that a session is theirs.</summary>
+    public SessionPasswords Passwords { get; init; } = SessionPasswords.AsApache;
 
     /// <summary>The shortest session timeout in force.</summary>
     public int EffectiveMinSessionTimeout => MinSessionTimeoutMilliseconds < 0 ? 2 * TickMilliseconds : MinSessionTimeoutMilliseconds;

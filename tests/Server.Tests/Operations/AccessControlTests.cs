@@ -27,6 +27,21 @@ public sealed class AccessControlTests
     [InlineData("ip", "::1", true)]
     [InlineData("ip", "2001:db8::/32", true)]
     [InlineData("ip", "2001:db8::/129", false)]
+    [InlineData("ip", "2001:db8::/", false)]
+    [InlineData("ip", "1::2::3", false)]
+    [InlineData("ip", "1:2:3:4:5:6:7", false)]
+    [InlineData("ip", "1:2:3:4:5:6:7::8", false)]
+    [InlineData("ip", "12345::", false)]
+    [InlineData("ip", ":1", false)]
+    [InlineData("ip", "g::", false)]
+    [InlineData("ip", "::ffff:10.0.0.1", false)]
+    [InlineData("ip", "fe80::1%eth0", false)]
+    [InlineData("ip", "0x7f.0.0.1", false)]
+    [InlineData("ip", "1.2.3.4.5", false)]
+    [InlineData("ip", "1.2.3.", false)]
+    [InlineData("ip", "99999999999.0.0.1", false)]
+    [InlineData("ip", "", false)]
+    [InlineData("x509", "CN=bob", false)]
     [InlineData("auth", "", false)]
     [InlineData("sasl", "bob", false)]
     [InlineData("super", "", false)]
@@ -49,6 +64,10 @@ public sealed class AccessControlTests
     [InlineData("2001:db8::/33", "2001:db8:7fff::1", true)]
     [InlineData("2001:db8::/33", "2001:db8:8000::1", false)]
     [InlineData("::/0", "10.0.0.1", false)]
+    [InlineData("::a00:1", "::a00:1", true)]
+    [InlineData("1:2:3:4:5:6:7:8/112", "1:2:3:4:5:6:7:9", true)]
+    [InlineData("010.0.0.1", "10.0.0.1", true)]
+    [InlineData("010.0.0.1", "8.0.0.1", false)]
     public void An_address_range_covers_its_prefix(string range, string address, bool covered) =>
         Assert.Equal(covered, AddressRange.Contains(range, address));
 
@@ -116,16 +135,17 @@ public sealed class AccessControlTests
         TestClient client = _driver.Connect();
         Assert.Equal(ErrorCode.Ok, client.Call(OpCode.Auth, new AuthPacket(0, "ip", null)).Error);
         Assert.Equal(ErrorCode.Ok, client.AddDigest("nocolon").Error);
-        Assert.Equal(ErrorCode.Ok, client.Call(OpCode.Auth, new AuthPacket(0, "digest", null)).Error);
+        Assert.Equal(ErrorCode.AuthFailed, client.Call(OpCode.Auth, new AuthPacket(0, "digest", null)).Error);
     }
 
     [Fact]
     public void Whoever_is_super_passes_every_check()
     {
         Acl[] nobody = [new(Permissions.None, "world", "anyone")];
-        Assert.False(AccessControl.Allows(nobody, Permissions.Read, [AccessControl.OfAddress(IPAddress.Loopback)]));
-        Assert.True(AccessControl.Allows(nobody, Permissions.Admin, [new Identity(AccessControl.SuperScheme, "")]));
-        Assert.True(AccessControl.Allows([], Permissions.Admin, []));
+        Identities somebody = new(AccessRules.Default, IPAddress.Loopback);
+        Assert.False(AccessControl.Allows(nobody, Permissions.Read, somebody));
+        Assert.True(AccessControl.Allows(nobody, Permissions.Admin, Identities.OfServer));
+        Assert.True(AccessControl.Allows([], Permissions.Admin, somebody));
     }
 
     [Fact]

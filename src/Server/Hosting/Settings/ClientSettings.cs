@@ -8,7 +8,7 @@ internal static class ClientSettings
 {
     public static SettingGroup Listening { get; } = new("Listening",
     [
-        Setting.Number("clientPort", "", (0, 65535), o => o.Port, (o, v) => o.Port = (int)v, "TCP port; 0 takes a free one")
+        Setting.Number("clientPort", "", (0, 65535), o => o.Port, SetPort, "TCP port; 0 takes a free one")
             with { Default = "2181; embedded a free one" },
         new()
         {
@@ -61,7 +61,7 @@ internal static class ClientSettings
 
     private static long Milliseconds(TimeSpan? value) => value is { } known ? (long)known.TotalMilliseconds : -1;
 
-    private static IPAddress? Resolve(string text)
+    public static IPAddress? Resolve(string text)
     {
         if (IPAddress.TryParse(text, out IPAddress? address))
             return address;
@@ -74,5 +74,12 @@ internal static class ClientSettings
         {
             return null;
         }
+    }
+
+    /// <summary>A file that names the port wants it; one that names only that of TLS does not.</summary>
+    private static void SetPort(CoordinationServerOptions options, long port)
+    {
+        options.Port = (int)port;
+        options.PlainPort = true;
     }
 }

@@ -52,7 +52,6 @@ internal static class IgnoredSettings
         new("nio.*", Threads),
         new("netty.*", "Netty is not used; a client that does not read is bounded by coordination.maxUnreadBytes"),
         new("advancedFlowControlEnabled", "Netty is not used; reading stops whenever a limit is reached", "true"),
-        new("outstandingHandshake.limit", "Netty is not used; connections without a session are cut off in time"),
         new("serverCnxnFactory", "the transport is the server's own",
             "org.apache.zookeeper.server.NIOServerCnxnFactory,org.apache.zookeeper.server.NettyServerCnxnFactory"),
         new("commitProcessor.*", Threads),

@@ -4,7 +4,8 @@ namespace Coordination.Server.Hosting.Settings;
 internal static class RefusedSettings
 {
     private const string Ensembles = "ensembles are not built yet";
-    private const string Tls = "TLS is not built yet, and ignoring it would leave the server open";
+    private const string Tls = "this choice of TLS is not built, and ignoring it could leave the server open";
+    private const string Names = "an address is never asked for its name: whoever owns the address would answer (CVE-2026-24281)";
     private const string Sasl = "SASL is not built yet, and ignoring it would leave the server open";
 
     /// <summary>The first that covers a key is meant.</summary>
@@ -17,12 +18,12 @@ internal static class RefusedSettings
         new("oraclePath", "the two-node oracle is not supported"),
         new("sslQuorum*", "TLS between servers is not built yet, and ignoring it would leave it open"),
         new("ssl.quorum.*", "TLS between servers is not built yet, and ignoring it would leave it open"),
+        new("ssl.allowReverseDnsLookup", Names),
+        new("ssl.sslProvider", "there is one implementation of TLS", "JDK,OPENSSL"),
         new("ssl.*", Tls),
-        new("secureClientPort*", Tls, "-1"),
-        new("client.portUnification", Tls),
-        new("client.certReload", Tls),
-        new("portUnification", Tls),
+        new("portUnification", "TLS between servers is not built yet, and ignoring it would leave it open"),
         new("X509AuthenticationProvider.*", Tls),
+        new("X509ZNodeGroupAclProvider.*", Tls),
         new("quorum.auth.*", Sasl),
         new("sessionRequireClientSASLAuth", Sasl),
         new("requireClientAuthScheme", Sasl),
@@ -37,10 +38,8 @@ internal static class RefusedSettings
         new("security.auth_to_local", Sasl),
         new("authProvider.*", "authentication plug-ins are not built yet, and ignoring them would leave the server open"),
         new("ensembleAuthName", "the authentication of ensembles by name is not built yet, and ignoring it would leave the server open"),
-        new("enforce.auth.*", "enforced authentication is not built yet, and ignoring it would leave the server open"),
         new("IPAuthenticationProvider.usexforwardedfor", "the server speaks no HTTP; addresses are those of the connections"),
-        new("skipACL", "access lists are always enforced"),
-        new("DigestAuthenticationProvider.*", "the super identity is not built yet"),
+        new("DigestAuthenticationProvider.*", "the scheme digest has no such choice here, and ignoring it could leave the server open"),
         new("audit.enable", "the audit log is not built yet"),
         new("snapshot.compression.method", "snapshots are written uncompressed, and compressed ones are not read"),
         new("snapshot.trust.empty", "a log without a snapshot is refused: nobody can tell what is missing"),

@@ -10,6 +10,8 @@ internal static class ServerSettings
         ClientSettings.Listening,
         ClientSettings.Sessions,
         ClientSettings.Limits,
+        SecuritySettings.Access,
+        TlsSettings.Tls,
         ZnodeSettings.Znodes,
         DataSettings.Log,
         DataSettings.Snapshots,

@@ -72,6 +72,23 @@ internal static class Setting
             Show = options => get(options) ?? "",
         };
 
+    /// <summary>Any text; an empty one is none.</summary>
+    public static ServerSetting Optional(
+        string key, Func<CoordinationServerOptions, string?> get, Action<CoordinationServerOptions, string?> set, string meaning) => new()
+        {
+            Key = key,
+            Range = "a text",
+            Meaning = meaning,
+            Accepts = static _ => true,
+            Apply = (options, text) => set(options, text.Length == 0 ? null : text),
+            Show = options => get(options) ?? "",
+        };
+
+    /// <summary>A text that nobody is shown. Every text is accepted, so that no message names one.</summary>
+    public static ServerSetting Secret(
+        string key, Func<CoordinationServerOptions, string?> get, Action<CoordinationServerOptions, string?> set, string meaning) =>
+        Optional(key, options => string.IsNullOrEmpty(get(options)) ? "" : "******", set, meaning);
+
     /// <summary>One of the names of an enumeration.</summary>
     public static ServerSetting Choice<T>(
         string key, Func<CoordinationServerOptions, T> get, Action<CoordinationServerOptions, T> set, string meaning)

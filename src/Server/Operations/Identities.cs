@@ -1,0 +1,87 @@
+using System.Net;
+
+namespace Coordination.Server.Operations;
+
+/// <summary>One identity of a connection.</summary>
+/// <param name="Scheme">For example <c>digest</c>.</param>
+/// <param name="Id">In the scheme's own form.</param>
+internal readonly record struct Identity(string Scheme, string Id);
+
+/// <summary>Who a connection has proved to be, under the rules of its server. The first identity is its address.</summary>
+internal sealed class Identities
+{
+    /// <summary>Characters of all identities of one connection; they are kept as long as it lives.</summary>
+    private const int MaxCharacters = 64 << 10;
+
+    private Identity[] _list;
+
+    /// <summary>A new connection.</summary>
+    /// <param name="rules">The server's.</param>
+    /// <param name="address">Where the connection comes from.</param>
+    /// <param name="certificateSubject">The subject of the client certificate that was verified, in the form of RFC 2253; null: there is none.</param>
+    public Identities(AccessRules rules, IPAddress address, string? certificateSubject = null)
+        : this(rules, new Identity(AccessControl.IpScheme, AddressRange.TextOf(address)))
+    {
+        if (certificateSubject is null)
+            return;
+
+        if (certificateSubject == rules.SuperSubject)
+            Add(new Identity(AccessControl.SuperScheme, certificateSubject));
+        Add(new Identity(AccessControl.X509Scheme, certificateSubject));
+    }
+
+    private Identities(AccessRules rules, Identity first)
+    {
+        Rules = rules;
+        _list = [first];
+        Judge(first);
+    }
+
+    /// <summary>What the server does of its own accord: nothing is forbidden to it.</summary>
+    public static Identities OfServer { get; } = new(AccessRules.Default, new Identity(AccessControl.SuperScheme, ""));
+
+    /// <summary>The rules of the server.</summary>
+    public AccessRules Rules { get; }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _list.Length;
+
+    /// <summary>Whether no access list is asked.</summary>
+    public bool PassesEverything { get; private set; }
+
+    /// <summary>Whether the connection may do anything beside authenticating itself.</summary>
+    public bool IsAdmitted { get; private set; }
+
+    /// <summary>In the order in which they were proved.</summary>
+    public Identity this[int index] => _list[index];
+
+    /// <summary>Whether an identity of a scheme is among them.</summary>
+    public bool HasScheme(string scheme) => Array.Exists(_list, identity => identity.Scheme == scheme);
+
+    /// <summary>Adds an identity, unless it is there already.</summary>
+    /// <returns>False if the connection has too many.</returns>
+    public bool Add(Identity added)
+    {
+        int size = added.Id.Length;
+        foreach (Identity identity in _list)
+        {
+            if (identity == added)
+                return true;
+            size += identity.Id.Length;
+        }
+
+        if (size > MaxCharacters)
+            return false;
+
+        Array.Resize(ref _list, _list.Length + 1);
+        _list[^1] = added;
+        Judge(added);
+        return true;
+    }
+
+    private void Judge(Identity added)
+    {
+        PassesEverything |= Rules.SkipsLists || added.Scheme == AccessControl.SuperScheme;
+        IsAdmitted |= Rules.RequiredSchemes.Count == 0 || Rules.RequiredSchemes.Contains(added.Scheme);
+    }
+}
