@@ -8,7 +8,7 @@ namespace Coordination.Server.Hosting;
 
 /// <summary>
 /// The secret that session passwords are made from, and since when. Sessions that were there before it keep the password they were given,
-/// so a note beside the data says which session was the first under which secret.
+/// so a note beside the data says which session was the first under a secret.
 /// </summary>
 internal static class EnsembleSecret
 {
@@ -38,7 +38,7 @@ internal static class EnsembleSecret
         byte[] secret = Read(file, options.Security.CreateEnsembleSecret);
         try
         {
-            return new SessionPasswords(secret, Since(note, secret, firstSession));
+            return new SessionPasswords(secret, Since(note, firstSession));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,17 +93,18 @@ internal static class EnsembleSecret
         disk.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
     }
 
-    private static long Since(string note, byte[] secret, Func<long> firstSession)
+    /// <summary>It stays the same under another secret: sessions that had a keyed password must never be had with one that can be guessed.</summary>
+    private static long Since(string note, Func<long> firstSession)
     {
-        string name = Convert.ToHexStringLower(HMACSHA256.HashData(secret, "name of the secret"u8).AsSpan(0, 8));
-        if (File.Exists(note) && File.ReadAllText(note).Split(' ', '\n') is [var known, var since, ..] && known == name
-            && long.TryParse(since, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long first))
+        if (File.Exists(note))
         {
-            return first;
+            return long.TryParse(File.ReadAllText(note).AsSpan().Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long since)
+                ? since
+                : throw new ServerConfigurationException($"'{note}' is damaged; delete it if no session is older than the secret");
         }
 
-        first = firstSession();
-        WriteWhole(note, string.Create(CultureInfo.InvariantCulture, $"{name} {first:x}\n"));
+        long first = firstSession();
+        WriteWhole(note, string.Create(CultureInfo.InvariantCulture, $"{first:x}\n"));
         return first;
     }
 }
