@@ -11,18 +11,38 @@ internal sealed partial class ClientTraffic
     /// <summary>Room that an idle connection keeps for its next reply.</summary>
     private const int IdleOutput = 256;
 
+    /// <summary>Outputs in a turn from which on sending them on several threads is worth it, as when a change is seen by many.</summary>
+    private const int ManyOutputs = 64;
+
     /// <summary>When something here is due next, monotonic milliseconds.</summary>
     public long NextDueAt { get; private set; } = long.MaxValue;
 
     /// <summary>Carries out what a turn wants of the connections.</summary>
     public void SendDirty(List<ClientLink> dirty)
     {
+        if (_crew is not null && dirty.Count is >= ManyOutputs && dirty.Count <= Crew.MaxPieces)
+        {
+            _dirty = dirty;
+            _crew.Run(dirty.Count, _sendAhead);
+        }
+
         foreach (ClientLink link in dirty)
         {
             Pump((ConnectedClient)link.Owner!);
         }
 
         ResumeStalled();
+    }
+
+    /// <summary>On any thread of the crew: hands one output over, if nothing but that is to be done.</summary>
+    private void SendAhead(int index)
+    {
+        ClientLink link = _dirty[index];
+        if (link is { Close: CloseReason.None, Output.Length: > 0, Owner: ConnectedClient { IsGone: false, IsClosing: false } client }
+            && client.Connection is PolledConnection { IsSending: false })
+        {
+            Send(client);
+        }
     }
 
     /// <summary>One pass that keeps the order: with thousands of them, taking each out of the list by itself would take all day.</summary>
@@ -113,7 +133,7 @@ internal sealed partial class ClientTraffic
         {
             client.Backlog = 0;
             if (length > 0)
-                Send(client, length);
+                Send(client);
         }
         else if (client.Backlog > _limits.MaxBacklog)
         {
@@ -130,8 +150,10 @@ internal sealed partial class ClientTraffic
             Close(client);
     }
 
-    private static void Send(ConnectedClient client, int length)
+    /// <summary>Hands the output over. Not while the connection is sending.</summary>
+    public static void Send(ConnectedClient client)
     {
+        int length = client.Link.Output.Length;
         client.Connection.Send(client.Link.Output);
         if (length > KeptOutput)
             client.Link.Output.Shrink(IdleOutput);
@@ -150,7 +172,7 @@ internal sealed partial class ClientTraffic
         }
 
         if (!client.Connection.IsSending && client.Link.Output.Length > 0)
-            Send(client, client.Link.Output.Length);
+            Send(client);
         if (!client.Connection.IsSending)
         {
             client.Connection.Close();

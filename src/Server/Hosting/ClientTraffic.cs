@@ -21,14 +21,19 @@ internal sealed partial class ClientTraffic
     private readonly List<ConnectedClient> _stalled = [];
     private readonly Queue<ConnectedClient> _sessionless = new();
     private readonly List<ConnectedClient> _closing = [];
+    private readonly Crew? _crew;
+    private readonly Action<int> _sendAhead;
+    private List<ClientLink> _dirty = [];
     private long _lastId;
     private long _now;
     private int _bytesToLog;
     private bool _isStopping;
 
     public ClientTraffic(
-        Replica replica, TrafficLimits limits, Action<LoopInput> post, FourLetterWords words, ServerLog log, ServerMetrics metrics)
+        Replica replica, TrafficLimits limits, Action<LoopInput> post, FourLetterWords words, ServerLog log, ServerMetrics metrics, Crew? crew)
     {
+        _crew = crew;
+        _sendAhead = SendAhead;
         _replica = replica;
         _limits = limits;
         _post = post;
@@ -70,6 +75,12 @@ internal sealed partial class ClientTraffic
     /// <summary>Bytes arrived, or a limit has fallen.</summary>
     public void Readable(ClientConnection connection)
     {
+        if (connection.Owner is ConnectedClient { IsServed: true } served)
+        {
+            served.IsServed = false;
+            return;
+        }
+
         connection.EndRead();
         if (connection.Owner is ConnectedClient { IsGone: false } client)
             Deliver(client);

@@ -36,6 +36,12 @@ internal sealed class ConnectedClient
     /// <summary>No more frames are taken; the connection ends when its output has left.</summary>
     public bool IsClosing { get; set; }
 
+    /// <summary>Takes part in the read phase that runs; else it could come into it twice.</summary>
+    public bool IsInReadPhase { get; set; }
+
+    /// <summary>The read phase has left nothing for the owner: what announced bytes in this turn is done with.</summary>
+    public bool IsServed { get; set; }
+
     /// <summary>The connection is over and forgotten.</summary>
     public bool IsGone { get; set; }
 

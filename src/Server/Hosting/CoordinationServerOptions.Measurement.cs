@@ -13,4 +13,6 @@ public sealed partial class CoordinationServerOptions
     internal TransportKind Transport { get; set; } = OperatingSystem.IsLinux() ? TransportKind.Polling : TransportKind.Kestrel;
 
     internal bool InlineCompletions { get; set; }
+
+    internal int Readers { get; set; } = 1;
 }

@@ -27,6 +27,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly LogPipeline _log;
     private readonly SnapshotPipeline _snapshots;
     private readonly ClientTraffic _traffic;
+    private readonly ReadPhase? _reads;
     private readonly ReserveWatch _reserve;
     private long _graceUntil;
     private Zxid _lastSubmitted;
@@ -44,7 +45,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _reserve = new ReserveWatch(parts.Reserve, parts.ReserveCheckInterval, parts.Clock, PostBriefly, parts.Log);
         _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
         _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
-        _traffic = new ClientTraffic(replica, parts.Limits, Post, parts.Words, parts.Log, parts.Metrics);
+        _traffic = new ClientTraffic(replica, parts.Limits, Post, parts.Words, parts.Log, parts.Metrics, parts.Crew);
+        _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts.Limits, crew) : null;
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
     }
 
@@ -93,6 +95,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _snapshots.Dispose();
         _log.Dispose();
         _runner.Dispose();
+        _parts.Crew?.Dispose();
     }
 
     private void Post(LoopInput input)
@@ -133,6 +136,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         long received = _replica.Statistics.PacketsReceived;
         _replica.BeginTurn(now);
         _traffic.BeginTurn(now.MonotonicMilliseconds, _log.WaitingBytes);
+        if (!_isStopping)
+            _reads?.Run(inputs);
         foreach (LoopInput input in inputs)
             Handle(input, now);
         TickIfDue(now.MonotonicMilliseconds);

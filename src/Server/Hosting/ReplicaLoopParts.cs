@@ -26,6 +26,9 @@ internal sealed record ReplicaLoopParts
     /// <summary>Who runs the turns.</summary>
     public required ITurnRunner Runner { get; init; }
 
+    /// <summary>Who helps the owner with reads and with many outputs; null for nobody. Only with the polling transport.</summary>
+    public Crew? Crew { get; init; }
+
     /// <summary>Where the log is synced.</summary>
     public SyncStrategy Sync { get; init; }
 

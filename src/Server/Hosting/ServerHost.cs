@@ -58,6 +58,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 Words = new FourLetterWords(options.FourLetterWords, facts),
                 Limits = LimitsOf(options),
                 Runner = poll ?? RunnerOf(options, clock),
+                Crew = poll is not null && options.Readers > 1 ? new Crew(options.Readers - 1) : null,
                 Sync = options.Sync,
                 SlowSync = options.SlowSyncThreshold,
                 Purge = options.PurgeOldFiles,

@@ -7,6 +7,9 @@ namespace Coordination.Server.Operations;
 internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
 {
     /// <inheritdoc/>
+    public override bool ChangesNothing(ref JuteReader request) => WantsNoWatch(ref request);
+
+    /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         GetChildrenRequest get = request.Read<GetChildrenRequest>();

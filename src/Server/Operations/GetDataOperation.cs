@@ -7,6 +7,9 @@ namespace Coordination.Server.Operations;
 internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
 {
     /// <inheritdoc/>
+    public override bool ChangesNothing(ref JuteReader request) => WantsNoWatch(ref request);
+
+    /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         GetDataRequest get = request.Read<GetDataRequest>();

@@ -63,5 +63,8 @@ internal sealed class SyncOperation() : ReadOperation(OpCode.Sync)
 internal sealed class PingOperation() : ReadOperation(OpCode.Ping)
 {
     /// <inheritdoc/>
+    public override bool ChangesNothing(ref JuteReader request) => true;
+
+    /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply) => ErrorCode.Ok;
 }

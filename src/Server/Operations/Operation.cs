@@ -79,6 +79,18 @@ internal abstract class ReadOperation(OpCode code) : Operation(code)
     /// <summary>Whether answering may send events to the caller, which must stand before the reply.</summary>
     public virtual bool SendsEvents => false;
 
+    /// <summary>Whether answering a request changes nothing at all, neither state nor watches, so that it may be answered beside others.</summary>
+    /// <param name="request">The request's record.</param>
+    /// <exception cref="JuteFormatException">The record cannot be decoded.</exception>
+    public virtual bool ChangesNothing(ref JuteReader request) => false;
+
+    /// <summary>For requests that consist of a path and the wish for a watch.</summary>
+    protected static bool WantsNoWatch(ref JuteReader request)
+    {
+        request.ReadBufferSpan(out _);
+        return !request.ReadBoolean();
+    }
+
     /// <summary>Answers.</summary>
     /// <param name="request">The request's record.</param>
     /// <param name="state">Committed state.</param>

@@ -44,6 +44,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
     /// <summary>The replica it belongs to.</summary>
     internal Replica? Replica { get; private set; }
 
+    /// <summary>Requests answered beside others that the replica has not counted yet.</summary>
+    internal int AnsweredBeside { get; set; }
+
     /// <summary>Figures for the words <c>stat</c> and <c>cons</c>.</summary>
     public LinkStatistics Statistics { get; } = new();
 

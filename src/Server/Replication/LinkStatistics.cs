@@ -22,6 +22,13 @@ internal struct LatencyStatistics
     /// <summary>The mean; 0 before the first.</summary>
     public readonly double Average => Count == 0 ? 0 : (double)Total / Count;
 
+    /// <summary>Takes in requests that were answered at once.</summary>
+    public void AddImmediate(long count)
+    {
+        _min = 0;
+        Count += count;
+    }
+
     /// <summary>Takes one in.</summary>
     public void Add(long milliseconds)
     {

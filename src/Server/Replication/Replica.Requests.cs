@@ -183,8 +183,23 @@ internal sealed partial class Replica
     {
         // Events of re-established watches must stand before the reply, so its body is built aside.
         FrameBuffer output = operation.SendsEvents ? Scratch : link.Output;
-        int mark = output.BeginFrame();
         int xid = header.Type == OpCode.Ping ? WellKnownXid.Ping : header.Xid;
+        WriteAnswer(link, xid, operation, ref reader, output);
+        if (operation.SendsEvents)
+        {
+            var copy = new JuteWriter(link.Output);
+            copy.WriteRaw(output.WrittenSpan);
+            copy.Flush();
+            output.Clear();
+        }
+
+        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt);
+    }
+
+    /// <summary>Writes header and body of the answer to a read as one frame.</summary>
+    private void WriteAnswer(ClientLink link, int xid, ReadOperation operation, ref JuteReader reader, FrameBuffer output)
+    {
+        int mark = output.BeginFrame();
         var writer = new JuteWriter(output);
         new ReplyHeader(xid, LastProcessed.Value, ErrorCode.Ok).Write(ref writer);
         ErrorCode error;
@@ -205,15 +220,6 @@ internal sealed partial class Replica
         }
 
         output.EndFrame(mark);
-        if (operation.SendsEvents)
-        {
-            var copy = new JuteWriter(link.Output);
-            copy.WriteRaw(output.WrittenSpan);
-            copy.Flush();
-            output.Clear();
-        }
-
-        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt);
     }
 
     private void SendHeader(ClientLink link, RequestHeader header, long zxid, ErrorCode error, long receivedAt)

@@ -49,5 +49,12 @@ internal sealed class ReplicaStatistics(Replica replica)
         _latency = default;
     }
 
+    internal void AddBeside(int answered)
+    {
+        PacketsReceived += answered;
+        PacketsSent += answered;
+        _latency.AddImmediate(answered);
+    }
+
     internal void AddLatency(long milliseconds) => _latency.Add(milliseconds);
 }

@@ -27,6 +27,7 @@ internal static class OperationSettings
             with { Default = "polling on Linux, elsewhere kestrel" },
         Setting.Choice<LoopStrategy>("coordination.loop", o => o.Loop, (o, v) => o.Loop = v, "who runs the turns, with Kestrel"),
         Setting.Choice<SyncStrategy>("coordination.sync", o => o.Sync, (o, v) => o.Sync = v, "where the log is synced"),
+        Setting.Number("coordination.readers", "threads", (1, 64), o => o.Readers, (o, v) => o.Readers = (int)v, "who answers reads, with polling"),
         Setting.Switch("coordination.inline", o => o.InlineCompletions, (o, v) => o.InlineCompletions = v, "inline completions, with Kestrel"),
     ]);
 }

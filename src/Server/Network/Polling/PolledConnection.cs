@@ -7,7 +7,8 @@ namespace Coordination.Server.Network;
 
 /// <summary>
 /// A connection of the <see cref="PollingTransport"/>. Reads and sends are tried at once and wait for readiness only when the socket has
-/// nothing or is full. Only the polling thread touches it. A buffer is held only while it holds bytes.
+/// nothing or is full. One thread at a time touches it: the polling
+/// thread, or whoever it lets answer reads while it waits. A buffer is held only while it holds bytes.
 /// </summary>
 internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress, IConnectionEvents events, Action<PolledConnection> closed)
     : ClientConnection(remoteAddress)
@@ -105,6 +106,9 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
         _start += sizeof(int) + length;
         return FrameStatus.Taken;
     }
+
+    /// <summary>Gives back the frame that <see cref="TryTake"/> gave last; the next one is it again.</summary>
+    public void PutBack(int length) => _start -= sizeof(int) + length;
 
     /// <inheritdoc/>
     public override void Send(FrameBuffer output)
