@@ -54,6 +54,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, EntryPoint = "close")]
     public static partial int Close(int descriptor);
 
+    [LibraryImport("libc", SetLastError = true, EntryPoint = "nanosleep")]
+    public static partial int Sleep(long* time, long* remaining);
+
     [LibraryImport("libc", SetLastError = true, EntryPoint = "kill")]
     public static partial int Kill(int process, int signal);
 
