@@ -64,4 +64,5 @@ stubServer.SetAction((arguments, _) => StubServer.RunAsync(
 var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
 root.Add(BarsCommand.Create(args));
 root.Add(DriveCommand.Create());
+root.Add(SnapshotCommand.Create());
 return await root.Parse(args).InvokeAsync();

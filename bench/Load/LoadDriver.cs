@@ -81,7 +81,8 @@ internal sealed class LoadDriver(IPEndPoint server, int serverProcess)
         }
     }
 
-    private static LatencyHistogram Run(LoadSession[] sessions, Cell cell, TimeSpan duration, long limitPerSession)
+    /// <summary>Sends until the time is over or each session has sent as many as it may, and waits for what is on its way.</summary>
+    public static LatencyHistogram Run(LoadSession[] sessions, Cell cell, TimeSpan duration, long limitPerSession)
     {
         var latency = new LatencyHistogram();
         long deadline = Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency);

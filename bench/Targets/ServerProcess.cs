@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Where its snapshots and logs are.</summary>
+    public string DataFiles => Path.Combine(_directory, "data", "version-2");
+
     public LoadDriver Driver => new(EndPoint, Id);
 
     public SessionChurn Churn => new(EndPoint, Id);

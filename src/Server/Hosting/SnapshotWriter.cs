@@ -8,6 +8,10 @@ namespace Coordination.Server.Hosting;
 /// <summary>One snapshot: slices are taken from the tree in turns and written by a thread that lives as long as the snapshot.</summary>
 internal sealed class SnapshotWriter : IDisposable
 {
+    private const int PausePerWork = 3;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
     private readonly object _gate = new();
     private readonly Queue<FrameBuffer> _free = new([new FrameBuffer(), new FrameBuffer()]);
     private readonly Queue<FrameBuffer> _full = new();
@@ -15,6 +19,9 @@ internal sealed class SnapshotWriter : IDisposable
     private readonly Action<LoopInput> _post;
     private readonly ReplicaLoopParts _parts;
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _abandoned = new(initialState: false, spinCount: 0);
+    private TimeSpan _spent;
+    private int _sincePause;
     private bool _hasAll;
     private bool _isAbandoned;
     private volatile bool _isComplete;
@@ -60,6 +67,8 @@ internal sealed class SnapshotWriter : IDisposable
             Monitor.Pulse(_gate);
         }
 
+        _abandoned.Set();
+
         // With the posting strategy the turn that learns of the end may run on the snapshot's own thread.
         if (_thread != Thread.CurrentThread)
             _thread.Join();
@@ -74,7 +83,7 @@ internal sealed class SnapshotWriter : IDisposable
             using SnapshotFileWriter file = _parts.Storage.BeginSnapshot(_snapshot.Zxid);
             while (Next() is { } buffer)
             {
-                file.Append(buffer.WrittenSpan);
+                Write(file, buffer);
                 Return(buffer);
             }
 
@@ -105,6 +114,24 @@ internal sealed class SnapshotWriter : IDisposable
         {
             _parts.Log.NotPurged(e.Message);
         }
+    }
+
+    /// <summary>
+    /// Takes turns with the log: after each part that went to the disk the disk is left to others for some times as long.
+    /// </summary>
+    private void Write(SnapshotFileWriter file, FrameBuffer buffer)
+    {
+        long start = Stopwatch.GetTimestamp();
+        file.Append(buffer.WrittenSpan);
+        _spent += Stopwatch.GetElapsedTime(start);
+        _sincePause += buffer.Length;
+        if (_sincePause < SnapshotFileWriter.WriteOutLength)
+            return;
+
+        TimeSpan pause = _spent * PausePerWork;
+        _sincePause = 0;
+        _spent = TimeSpan.Zero;
+        _abandoned.Wait(pause < ShortestPause ? ShortestPause : pause > LongestPause ? LongestPause : pause);
     }
 
     private FrameBuffer? Next()

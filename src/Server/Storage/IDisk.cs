@@ -61,6 +61,13 @@ internal interface IDiskFile : IDisposable
     /// <exception cref="DiskSyncException">Fatal, never retried: the kernel may have dropped the data, and the next sync succeeds.</exception>
     void SyncData();
 
+    /// <summary>
+    /// Has a part written to the disk now, waits for it, and lets the system forget it: so that a large file does not pile up in memory
+    /// until its sync, behind which every other sync of the disk would queue. Makes nothing durable.
+    /// </summary>
+    /// <exception cref="DiskSyncException">Fatal, as for <see cref="SyncData"/>: the sync that follows might not report it again.</exception>
+    void WriteOut(long offset, long length);
+
     /// <summary>Makes content and metadata durable.</summary>
     /// <exception cref="DiskSyncException">Fatal, as for <see cref="SyncData"/>.</exception>
     void Sync();

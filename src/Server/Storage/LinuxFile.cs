@@ -116,6 +116,23 @@ internal sealed unsafe class LinuxFile : IDiskFile
         }
     }
 
+    public void WriteOut(long offset, long length)
+    {
+        while (Posix.SyncRange(Descriptor, offset, length, Posix.WaitBeforeWriteWaitAfter) != 0)
+        {
+            if (Posix.WasInterrupted)
+                continue;
+
+            // A file system that does not know the call has done nothing, and no harm. An error of the disk is another matter.
+            int errno = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+            if (errno is not (Posix.InputOutputError or Posix.NoSpace or Posix.QuotaExceeded))
+                return;
+            throw Posix.SyncFailure("sync_file_range", Path);
+        }
+
+        _ = Posix.Advise(Descriptor, offset, length, Posix.NotNeeded);
+    }
+
     public void Sync()
     {
         while (Posix.Sync(Descriptor) != 0)

@@ -82,6 +82,11 @@ internal sealed partial class PortableFile(string path, SafeFileHandle handle) :
         return length;
     });
 
+    // The system brings it to the disk when it likes; there is no call to ask for it.
+    public void WriteOut(long offset, long length)
+    {
+    }
+
     public void SyncData() => Sync();
 
     public void Sync()

@@ -18,6 +18,11 @@ internal static partial class Posix
     public const int Interrupted = 4;
     public const int WouldBlock = 11;
     public const int FullFsync = 51;
+    public const int InputOutputError = 5;
+    public const int NoSpace = 28;
+    public const int QuotaExceeded = 122;
+    public const uint WaitBeforeWriteWaitAfter = 7;
+    public const int NotNeeded = 4;
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -43,6 +48,12 @@ internal static partial class Posix
 
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Sync(int descriptor);
+
+    [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
+    public static partial int SyncRange(int descriptor, long offset, long length, uint flags);
+
+    [LibraryImport(Library, EntryPoint = "posix_fadvise")]
+    public static partial int Advise(int descriptor, long offset, long length, int advice);
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Control(int descriptor, int command);

@@ -9,6 +9,9 @@ namespace Coordination.Server.Storage;
 /// </summary>
 internal sealed class SnapshotFileWriter : IDisposable
 {
+    /// <summary>Bytes after which what was written is brought to the disk: what a sync of the log may at most find before it.</summary>
+    public const int WriteOutLength = 512 * 1024;
+
     private const int BufferLength = 64 * 1024;
     private const int DigestVersion = 2;
 
@@ -21,6 +24,7 @@ internal sealed class SnapshotFileWriter : IDisposable
     private Adler32 _adler = new();
     private int _buffered;
     private long _written;
+    private long _writtenOut;
 
     /// <summary>Begins the snapshot of the state after <paramref name="last"/>.</summary>
     public SnapshotFileWriter(IDisk disk, string directory, Zxid last, Action<Zxid>? completed = null)
@@ -105,5 +109,10 @@ internal sealed class SnapshotFileWriter : IDisposable
         _file!.Write(_buffer.AsSpan(0, _buffered), _written);
         _written += _buffered;
         _buffered = 0;
+        if (_written - _writtenOut < WriteOutLength)
+            return;
+
+        _file.WriteOut(_writtenOut, _written - _writtenOut);
+        _writtenOut = _written;
     }
 }

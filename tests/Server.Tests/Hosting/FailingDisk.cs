@@ -55,6 +55,8 @@ internal sealed class FailingDisk : IDisk
             file.SyncData();
         }
 
+        public void WriteOut(long offset, long length) => file.WriteOut(offset, length);
+
         public void Sync() => file.Sync();
 
         public void Dispose() => file.Dispose();

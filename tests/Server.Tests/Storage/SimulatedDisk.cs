@@ -212,6 +212,12 @@ internal sealed class SimulatedDisk : IDisk
             disk.Count();
         }
 
+        public void WriteOut(long offset, long length)
+        {
+            file.MakeLikely((int)offset, (int)length);
+            disk.Count();
+        }
+
         public void SyncData() => Sync("fdatasync");
 
         public void Sync() => Sync("fsync");

@@ -38,6 +38,15 @@ internal sealed class SimulatedFile
         _sizes.Add(length);
     }
 
+    /// <summary>These sectors are on the disk, but nothing of the file's size is, and no error was collected.</summary>
+    public void MakeLikely(int offset, int length)
+    {
+        int end = Math.Min(offset + length, _length);
+        if (end > _durable.Length)
+            Array.Resize(ref _durable, end);
+        _content.AsSpan(offset, end - offset).CopyTo(_durable.AsSpan(offset));
+    }
+
     public void MakeDurable()
     {
         _durable = Content.ToArray();
