@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Coordination.Protocol;
 
 namespace Coordination.Testing;
@@ -15,6 +17,8 @@ public sealed class RawClient : IDisposable
     private readonly FrameBuffer _output = new();
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(30));
     private int _lastXid;
+
+    private SslStream? _tls;
 
     private RawClient(Socket socket) => _socket = socket;
 
@@ -33,6 +37,18 @@ public sealed class RawClient : IDisposable
         await socket.ConnectAsync(server);
         return new RawClient(socket);
     }
+
+    /// <summary>Begins TLS, once connected; everything that follows goes through it.</summary>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">One side refused the other.</exception>
+    public async Task BeginTlsAsync(SslClientAuthenticationOptions options)
+    {
+        SslStream tls = new(new NetworkStream(_socket));
+        await tls.AuthenticateAsClientAsync(options, _limit.Token);
+        _tls = tls;
+    }
+
+    /// <summary>The certificate that the server has shown.</summary>
+    public X509Certificate2? ServerCertificate => _tls?.RemoteCertificate as X509Certificate2;
 
     /// <summary>Connects and opens a session (or re-attaches one).</summary>
     public static async Task<RawClient> ConnectAsync(
@@ -103,6 +119,12 @@ public sealed class RawClient : IDisposable
     /// <summary>Sends bytes as they are.</summary>
     public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
     {
+        if (_tls is not null)
+        {
+            await _tls.WriteAsync(bytes, _limit.Token);
+            return;
+        }
+
         while (!bytes.IsEmpty)
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, _limit.Token)..];
     }
@@ -131,10 +153,10 @@ public sealed class RawClient : IDisposable
         byte[] piece = new byte[8192];
         try
         {
-            while (await _socket.ReceiveAsync(piece, SocketFlags.None, _limit.Token) is var count and > 0)
+            while (await ReceiveAsync(piece) is var count and > 0)
                 all.Write(piece, 0, count);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             // A reset ends a connection as well as an orderly close does.
         }
@@ -153,10 +175,14 @@ public sealed class RawClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _tls?.Dispose();
         _socket.Dispose();
         _output.Dispose();
         _limit.Dispose();
     }
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> target) =>
+        _tls?.ReadAsync(target, _limit.Token) ?? _socket.ReceiveAsync(target, SocketFlags.None, _limit.Token);
 
     private async Task<bool> FillAsync(Memory<byte> target)
     {
@@ -164,7 +190,7 @@ public sealed class RawClient : IDisposable
         {
             while (!target.IsEmpty)
             {
-                int count = await _socket.ReceiveAsync(target, SocketFlags.None, _limit.Token);
+                int count = await ReceiveAsync(target);
                 if (count == 0)
                     return false;
                 target = target[count..];
@@ -172,7 +198,7 @@ public sealed class RawClient : IDisposable
 
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return false;
         }

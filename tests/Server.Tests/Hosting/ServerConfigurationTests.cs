@@ -81,8 +81,8 @@ public sealed class ServerConfigurationTests : IDisposable
     [InlineData("forceSync=perhaps", ":2: forceSync=perhaps is not allowed; it must be yes, no, true or false")]
     [InlineData("autopurge.snapRetainCount=2", ":2: autopurge.snapRetainCount=2 is not allowed; it must be a whole number from 3 to 2147483647")]
     [InlineData("server.1=a:2888:3888", ":2: server.1 cannot be used: ensembles are not built yet")]
-    [InlineData("secureClientPort=2281", ":2: secureClientPort cannot be used: TLS")]
-    [InlineData("ssl.keyStore.location=/k", ":2: ssl.keyStore.location cannot be used: TLS")]
+    [InlineData("secureClientPort=2281", "zoo.cfg: The server cannot be configured like this: TLS wants a certificate")]
+    [InlineData("ssl.context.supplier.class=x", ":2: ssl.context.supplier.class cannot be used: this choice of TLS")]
     [InlineData("zookeeper.sslQuorum=true", ":2: zookeeper.sslQuorum cannot be used: TLS")]
     [InlineData("quorum.auth.enableSasl=true", ":2: quorum.auth.enableSasl cannot be used: SASL")]
     [InlineData("minSessionTimeout=90000", "zoo.cfg: The server cannot be configured like this: minSessionTimeout (90000 ms) must not be above maxSessionTimeout (60000 ms)")]
@@ -116,9 +116,9 @@ public sealed class ServerConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ZOOKEEPER_SSL_KEYSTORE_LOCATION", "/k")]
+    [InlineData("ZOOKEEPER_SSL_QUORUM_KEYSTORE_LOCATION", "/k")]
     [InlineData("ZOOKEEPER_SERVER_1", "a:2888:3888")]
-    [InlineData("ZOOKEEPER_SKIPACL", "yes")]
+    [InlineData("ZOOKEEPER_SSL_CONTEXT_SUPPLIER_CLASS", "x")]
     public void A_variable_that_asks_for_what_is_not_built_stops_the_start(string name, string value)
     {
         Hashtable environment = new() { [name] = value };
