@@ -1,3 +1,4 @@
+using Coordination.Server.Hosting.Words;
 using Coordination.Server.Network;
 using Coordination.Server.Replication;
 
@@ -94,6 +95,8 @@ internal sealed partial class ClientTraffic
             return;
 
         Pump(client);
+        if (client.Answer is not null)
+            Answering(client);
         if (client.IsStalled)
             Resume(client);
     }
@@ -101,7 +104,7 @@ internal sealed partial class ClientTraffic
     /// <summary>Hands whole frames to the replica until there is none, a limit is reached, or the connection ends.</summary>
     private void Deliver(ConnectedClient client)
     {
-        for (int reads = 0; !client.IsClosing; reads++)
+        for (int reads = 0; !client.IsClosing && client.Answer is null; reads++)
         {
             if (!client.IsAttached && !Attach(client))
                 return;
@@ -110,6 +113,8 @@ internal sealed partial class ClientTraffic
 
             if (client.Connection.HasEnded)
             {
+                if (client.HasSession)
+                    _metrics.ConnectionDropped();
                 Close(client);
                 return;
             }
@@ -133,8 +138,7 @@ internal sealed partial class ClientTraffic
 
         if (FourLetterWords.IsWord(word))
         {
-            _words.Answer(word, client, this);
-            Close(client);
+            Ask(client, word);
             return false;
         }
 

@@ -42,6 +42,9 @@ internal sealed class ConnectedClient
     /// <summary>The read phase has left nothing for the owner: what announced bytes in this turn is done with.</summary>
     public bool IsServed { get; set; }
 
+    /// <summary>What is left of the answer to a four-letter word; no frames are taken then.</summary>
+    public IEnumerator<string>? Answer { get; set; }
+
     /// <summary>The connection is over and forgotten.</summary>
     public bool IsGone { get; set; }
 

@@ -3,7 +3,7 @@ using Coordination.Server.Network;
 
 namespace Coordination.Server;
 
-/// <content>Choices that measurements compare.</content>
+/// <content>What no program needs to set: choices that measurements compare, and habits of files written for Apache.</content>
 public sealed partial class CoordinationServerOptions
 {
     internal LoopStrategy Loop { get; set; } = LoopStrategy.Posting;
@@ -15,4 +15,6 @@ public sealed partial class CoordinationServerOptions
     internal bool InlineCompletions { get; set; }
 
     internal int Readers { get; set; } = 1;
+
+    internal bool ReadOnlyMode { get; set; }
 }

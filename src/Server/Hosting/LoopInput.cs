@@ -24,6 +24,9 @@ internal enum LoopInputKind
     /// <summary>The snapshot writer wants more, or has finished.</summary>
     SnapshotNext,
 
+    /// <summary>An answer to a four-letter word has another slice.</summary>
+    AnswerNext,
+
     /// <summary>The disk has reached its reserve (the number is 1) or has room again (0).</summary>
     DiskReserve,
 

@@ -54,7 +54,7 @@ internal sealed class ReadPhase
         foreach (ConnectedClient client in _clients)
         {
             client.IsInReadPhase = false;
-            if (client.Link.AnsweredBeside > 0)
+            if (client.Link.Beside.Count > 0)
                 _replica.CountBeside(client.Link);
         }
 

@@ -134,6 +134,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     {
         ReplicaTime now = _parts.Clock.Now;
         long received = _replica.Statistics.PacketsReceived;
+        long sent = _replica.Statistics.PacketsSent;
         _replica.BeginTurn(now);
         _traffic.BeginTurn(now.MonotonicMilliseconds, _log.WaitingBytes);
         if (!_isStopping)
@@ -145,8 +146,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
             _traffic.CheckTime();
 
         CarryOut();
-        if (_replica.Statistics.PacketsReceived - received is var count and > 0)
-            _parts.Metrics.Requests(count);
+        _parts.Metrics.Traffic(_replica.Statistics.PacketsReceived - received, _replica.Statistics.PacketsSent - sent);
         if (_isStopping)
             StopWhenDrained();
         _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));
@@ -193,6 +193,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 break;
             case LoopInputKind.SnapshotNext:
                 _snapshots.Continue();
+                break;
+            case LoopInputKind.AnswerNext:
+                _traffic.ContinueAnswers();
                 break;
             case LoopInputKind.DiskReserve:
                 _replica.SetDiskReserve(input.Number != 0);

@@ -1,3 +1,4 @@
+using Coordination.Server.Hosting.Words;
 using Coordination.Server.Storage;
 
 namespace Coordination.Server.Hosting;

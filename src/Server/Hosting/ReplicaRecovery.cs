@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Coordination.Protocol;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
@@ -12,28 +13,40 @@ internal static class ReplicaRecovery
 {
     /// <summary>Reads the newest snapshot, replays the log behind it, and gives a new directory its first snapshot.</summary>
     /// <exception cref="StorageException">The directory holds something that cannot be trusted.</exception>
-    public static Replica Run(StorageEngine storage, CoordinationServerOptions options, MonotonicClock clock, ServerLog log)
+    public static Replica Run(StorageEngine storage, CoordinationServerOptions options, MonotonicClock clock, ServerLog log, ServerMetrics metrics)
     {
         StorageRecovery found = storage.Recovery;
         foreach (string note in found.Notes)
             log.Recovered(note);
 
-        RecoveredState state = Rebuild(found);
+        long start = Stopwatch.GetTimestamp();
+        RecoveredState state = Rebuild(found, out TimeSpan snapshotLoad);
+        metrics.Recovery = new RecoveryFigures(
+            snapshotLoad, Stopwatch.GetElapsedTime(start) - snapshotLoad, state.Replayed, state.DigestMismatches);
         if (!state.LastDigestMatched)
             log.Recovered("the digest of the last transaction is not that of the tree; the data may have been written by a server with other rules");
 
         ReplicaOptions settings = OptionsOf(options, clock);
         Replica replica = new(settings with { Passwords = EnsembleSecret.Open(options, () => FirstSession(settings, state)) }, state);
         if (found.Snapshot is null)
+        {
+            long begun = Stopwatch.GetTimestamp();
             SnapshotPipeline.WriteFirst(replica, storage);
+            metrics.SnapshotWritten(Stopwatch.GetElapsedTime(begun));
+        }
+
         return replica;
     }
 
     /// <summary>Loads the snapshot and replays the log behind it.</summary>
     /// <exception cref="StorageException">What the checksums vouch for is no tree, or no transaction.</exception>
-    public static RecoveredState Rebuild(StorageRecovery found)
+    public static RecoveredState Rebuild(StorageRecovery found) => Rebuild(found, out _);
+
+    private static RecoveredState Rebuild(StorageRecovery found, out TimeSpan snapshotLoad)
     {
+        long start = Stopwatch.GetTimestamp();
         RecoveredState state = Load(found);
+        snapshotLoad = Stopwatch.GetElapsedTime(start);
         found.Replay((_, entry) => state.Replay(entry));
         return state;
     }

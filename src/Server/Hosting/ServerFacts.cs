@@ -2,13 +2,14 @@ using System.Net;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
+using Coordination.Server.Tree;
 using Coordination.Server.Watches;
 
 namespace Coordination.Server.Hosting;
 
 /// <summary>Where the four-letter words look things up. Used in turns.</summary>
 internal sealed class ServerFacts(
-    Replica replica, StorageEngine storage, CoordinationServerOptions options, ServerMetrics metrics, MonotonicClock clock)
+    Replica replica, StorageEngine storage, CoordinationServerOptions options, ServerMetrics metrics, MonotonicClock clock, TraceMask mask)
 {
     private readonly long _startedAt = clock.Milliseconds;
 
@@ -20,6 +21,12 @@ internal sealed class ServerFacts(
 
     /// <summary>The figures of the replica.</summary>
     public ReplicaStatistics Statistics => replica.Statistics;
+
+    /// <summary>Digests of the tree at some transactions.</summary>
+    public DigestHistory Digests => replica.Digests;
+
+    /// <summary>What is traced.</summary>
+    public TraceMask TraceMask => mask;
 
     /// <summary>Committed state.</summary>
     public CommittedState State => replica.State;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using Coordination.Server.Hosting.Words;
 using Coordination.Server.Network;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
@@ -46,9 +47,10 @@ internal sealed class ServerHost : IAsyncDisposable
         _storage = StorageEngine.Open(surroundings.Disk, storage);
         try
         {
-            Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log);
+            Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log, _metrics);
             PollingThread? poll = UsesPolling(options) ? new PollingThread(clock) : null;
-            ServerFacts facts = new(replica, _storage, options, _metrics, clock);
+            ServerFacts facts = new(replica, _storage, options, _metrics, clock, _log.Mask);
+            _metrics.Observe(replica, () => facts.UptimeMilliseconds);
             _loop = new ReplicaLoop(replica, new ReplicaLoopParts
             {
                 Storage = _storage,

@@ -160,6 +160,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     public void Configuration(string text) => LogConfiguration(logger, text);
 
+    /// <summary>What is traced.</summary>
+    public TraceMask Mask { get; } = new();
+
     /// <summary>Says what the replica reported in a turn.</summary>
     public void Trace(List<TraceEvent> events)
     {
@@ -175,8 +178,13 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
                     if (_strangers.MaySay($"{fact.Kind}"))
                         LogStrange(logger, fact.Kind, fact.Id, fact.Detail);
                     break;
+                case TraceKind.SessionOpened or TraceKind.SessionReattached or TraceKind.SessionClosed or TraceKind.SessionRefused:
+                    if (Mask.Has(TraceMask.Session))
+                        LogTrace(logger, fact.Kind, fact.Id, fact.Detail);
+                    break;
                 default:
-                    LogTrace(logger, fact.Kind, fact.Id, fact.Detail);
+                    if (Mask.Has(TraceMask.Warning))
+                        LogTrace(logger, fact.Kind, fact.Id, fact.Detail);
                     break;
             }
         }

@@ -91,7 +91,9 @@ internal sealed class SnapshotWriter : IDisposable
                 return;
 
             file.Complete(_snapshot.Zxid, (long)_snapshot.Digest);
-            _parts.Log.SnapshotWritten($"0x{_snapshot.Zxid.Value:x}", file.Length, Stopwatch.GetElapsedTime(start));
+            TimeSpan duration = Stopwatch.GetElapsedTime(start);
+            _parts.Log.SnapshotWritten($"0x{_snapshot.Zxid.Value:x}", file.Length, duration);
+            _parts.Metrics.SnapshotWritten(duration);
             if (_parts.Purge)
                 PurgeOld();
             _isComplete = true;

@@ -45,6 +45,9 @@ internal abstract class ClientConnection(IPEndPoint remoteAddress)
     /// <summary>Looks at the first four bytes without taking them; false while fewer are at hand.</summary>
     public abstract bool TryPeekWord(out int word);
 
+    /// <summary>Looks at the first bytes, as many as fit, without taking them; false while fewer are at hand.</summary>
+    public abstract bool TryPeek(Span<byte> bytes);
+
     /// <summary>Hands over and empties <paramref name="output"/>. Not while <see cref="IsSending"/>.</summary>
     public abstract void Send(FrameBuffer output);
 

@@ -113,6 +113,16 @@ internal sealed class PipeConnection : ClientConnection
     }
 
     /// <inheritdoc/>
+    public override bool TryPeek(Span<byte> bytes)
+    {
+        if (!_hasBytes || _bytes.Length < bytes.Length)
+            return false;
+
+        _bytes.Slice(0, bytes.Length).CopyTo(bytes);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public override FrameStatus TryTake(int maxFrame, out ReadOnlySpan<byte> frame)
     {
         frame = default;

@@ -45,7 +45,7 @@ internal sealed partial class ClientLink : Watcher, ICaller
     internal Replica? Replica { get; private set; }
 
     /// <summary>Requests answered beside others that the replica has not counted yet.</summary>
-    internal int AnsweredBeside { get; set; }
+    internal BesideFigures Beside;
 
     /// <summary>Figures for the words <c>stat</c> and <c>cons</c>.</summary>
     public LinkStatistics Statistics { get; } = new();
@@ -80,6 +80,7 @@ internal sealed partial class ClientLink : Watcher, ICaller
         new WatcherEvent(type, EventState.SyncConnected, path).Write(ref writer);
         writer.Flush();
         Output.EndFrame(mark);
-        Replica!.FrameSent(this);
+        Replica!.Statistics.WatchBytes += Output.Length - mark - sizeof(int);
+        Replica.FrameSent(this);
     }
 }

@@ -38,6 +38,9 @@ internal sealed class RecoveredState
     /// <summary>The last transaction in it.</summary>
     public Zxid LastZxid { get; private set; }
 
+    /// <summary>Digests of the tree at some of the transactions replayed.</summary>
+    public DigestHistory Digests { get; } = new();
+
     /// <summary>Entries replayed.</summary>
     public int Replayed { get; private set; }
 
@@ -73,6 +76,7 @@ internal sealed class RecoveredState
 
         OperationTable.ForTransaction(transaction.Record.Type).Apply(transaction.Header, transaction.Record, _state);
         LastZxid = transaction.Header.Zxid;
+        Digests.Applied(LastZxid.Value, Tree.Digest);
         Replayed++;
         if (transaction.Digest is not { } digest)
             return;

@@ -26,8 +26,8 @@ internal sealed partial class Replica
             return false;
 
         int xid = header.Type == OpCode.Ping ? WellKnownXid.Ping : header.Xid;
-        WriteAnswer(link, xid, read, ref reader, link.Output);
-        link.AnsweredBeside++;
+        int size = WriteAnswer(link, xid, read, ref reader, link.Output);
+        link.Beside.Add(frame.Length, size);
         LinkStatistics statistics = link.Statistics;
         statistics.PacketsReceived++;
         statistics.PacketsSent++;
@@ -38,8 +38,8 @@ internal sealed partial class Replica
     /// <summary>For the owner: what was answered beside counts, and was a sign of life.</summary>
     public void CountBeside(ClientLink link)
     {
-        Statistics.AddBeside(link.AnsweredBeside);
-        link.AnsweredBeside = 0;
+        Statistics.AddBeside(link.Beside);
+        link.Beside = default;
         _expiry.Touch(link.Session!, _now.MonotonicMilliseconds);
     }
 

@@ -18,6 +18,9 @@ internal sealed partial class Replica
         Transaction transaction = proposal.Transaction;
         OperationResult result = OperationTable.ForTransaction(transaction.Record.Type).Apply(transaction.Header, transaction.Record, State);
         LastProcessed = transaction.Header.Zxid;
+        Statistics.Propagation.Add(_now.WallMilliseconds - transaction.Header.Time);
+        if (_options.WriteDigests)
+            Digests.Applied(LastProcessed.Value, State.Tree.Digest);
         _pending.Settle(LastProcessed);
 
         long session = transaction.Header.SessionId;
@@ -25,6 +28,7 @@ internal sealed partial class Replica
         {
             case CreateSessionTransaction:
                 SessionOpened(proposal.Link, session);
+                CountOpening(proposal);
                 return;
             case CloseSessionTransaction:
                 Reply(proposal, result);
@@ -37,6 +41,14 @@ internal sealed partial class Replica
 
         if (proposal.Link is { } link)
             AnswerWaiting(link);
+    }
+
+    /// <summary>The opening of a session counts as a request, though its answer is no reply.</summary>
+    private void CountOpening(in Proposal proposal)
+    {
+        long latency = _now.MonotonicMilliseconds - proposal.ReceivedAt;
+        Statistics.AddLatency(isUpdate: true, latency);
+        proposal.Link?.Statistics.Answered(OpCode.CreateSession, 0, LastProcessed.Value, _now.MonotonicMilliseconds, latency);
     }
 
     private void Reply(in Proposal proposal, in OperationResult result)
@@ -56,7 +68,7 @@ internal sealed partial class Replica
             proposal.Operation.WriteReply(result, State, ref writer);
         writer.Flush();
         link.Output.EndFrame(mark);
-        Answered(link, proposal.Operation.Code, proposal.Xid, zxid, proposal.ReceivedAt);
+        Answered(link, proposal.Operation.Code, proposal.Xid, zxid, proposal.ReceivedAt, link.Output.Length - mark - sizeof(int), isUpdate: true);
     }
 
     private void AnswerWaiting(ClientLink link)

@@ -31,6 +31,7 @@ internal sealed partial class Replica
             return;
         }
 
+        Statistics.ConnectionRequests++;
         int timeout = Math.Clamp(
             request.TimeoutMilliseconds, _options.EffectiveMinSessionTimeout, _options.EffectiveMaxSessionTimeout);
         if (request.SessionId == 0)
@@ -75,6 +76,7 @@ internal sealed partial class Replica
             return;
         }
 
+        Statistics.Reattached++;
         session.NegotiatedMilliseconds = timeout;
         _expiry.Touch(session, _now.MonotonicMilliseconds);
         Outbox.Trace.Add(new TraceEvent(TraceKind.SessionReattached, id, $"timeout {timeout} ms"));

@@ -17,6 +17,7 @@ internal sealed partial class Replica
 
         link.Statistics.PacketsReceived++;
         Statistics.PacketsReceived++;
+        Statistics.BytesReceived += frame.Length + sizeof(int);
         if (link.Stage == LinkStage.Connecting)
         {
             Connect(link, frame);
@@ -153,7 +154,7 @@ internal sealed partial class Replica
         }
 
         link.Output.EndFrame(mark);
-        Answered(link, header.Type, header.Xid, 0, _now.MonotonicMilliseconds);
+        Answered(link, header.Type, header.Xid, 0, _now.MonotonicMilliseconds, link.Output.Length - mark - sizeof(int));
     }
 
     /// <summary>Answers from committed state everything that is no proposal.</summary>
@@ -184,7 +185,7 @@ internal sealed partial class Replica
         // Events of re-established watches must stand before the reply, so its body is built aside.
         FrameBuffer output = operation.SendsEvents ? Scratch : link.Output;
         int xid = header.Type == OpCode.Ping ? WellKnownXid.Ping : header.Xid;
-        WriteAnswer(link, xid, operation, ref reader, output);
+        int size = WriteAnswer(link, xid, operation, ref reader, output);
         if (operation.SendsEvents)
         {
             var copy = new JuteWriter(link.Output);
@@ -193,11 +194,12 @@ internal sealed partial class Replica
             output.Clear();
         }
 
-        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt);
+        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt, size);
     }
 
     /// <summary>Writes header and body of the answer to a read as one frame.</summary>
-    private void WriteAnswer(ClientLink link, int xid, ReadOperation operation, ref JuteReader reader, FrameBuffer output)
+    /// <returns>Their length in bytes.</returns>
+    private int WriteAnswer(ClientLink link, int xid, ReadOperation operation, ref JuteReader reader, FrameBuffer output)
     {
         int mark = output.BeginFrame();
         var writer = new JuteWriter(output);
@@ -220,6 +222,7 @@ internal sealed partial class Replica
         }
 
         output.EndFrame(mark);
+        return output.Length - mark - sizeof(int);
     }
 
     private void SendHeader(ClientLink link, RequestHeader header, long zxid, ErrorCode error, long receivedAt)
@@ -229,14 +232,15 @@ internal sealed partial class Replica
         new ReplyHeader(header.Xid, zxid, error).Write(ref writer);
         writer.Flush();
         link.Output.EndFrame(mark);
-        Answered(link, header.Type, header.Xid, zxid, receivedAt);
+        Answered(link, header.Type, header.Xid, zxid, receivedAt, ReplyHeader.Size);
     }
 
-    private void Answered(ClientLink link, OpCode operation, int xid, long zxid, long receivedAt)
+    private void Answered(ClientLink link, OpCode operation, int xid, long zxid, long receivedAt, int size, bool isUpdate = false)
     {
         long latency = _now.MonotonicMilliseconds - receivedAt;
         link.Statistics.Answered(operation, xid, zxid, _now.MonotonicMilliseconds, latency);
-        Statistics.AddLatency(latency);
+        Statistics.AddLatency(isUpdate, latency);
+        Statistics.AddResponse(size);
         FrameSent(link);
     }
 }

@@ -33,6 +33,7 @@ internal sealed partial class Replica
     {
         _options = options;
         State = new CommittedState(state.Tree, state.Sessions, new WatchTable { Limits = options.Watches });
+        Digests = state.Digests;
         LastProcessed = state.LastZxid;
         _peer = new StandalonePeer(state.LastZxid);
         _pending = new PendingChanges(state.Tree, options.Rules) { MaxEphemeralBytes = options.MaxEphemeralBytes };
@@ -49,6 +50,9 @@ internal sealed partial class Replica
 
     /// <summary>The last transaction applied to the tree.</summary>
     public Zxid LastProcessed { get; private set; }
+
+    /// <summary>Digests of the tree at some transactions.</summary>
+    public DigestHistory Digests { get; }
 
     /// <summary>Figures for the four-letter words.</summary>
     public ReplicaStatistics Statistics { get; }
@@ -102,6 +106,7 @@ internal sealed partial class Replica
     {
         while (_expiry.TakeExpired(_now.MonotonicMilliseconds) is { } session)
         {
+            Statistics.SessionsExpired++;
             Outbox.Trace.Add(new TraceEvent(TraceKind.SessionExpired, session.Id, $"no word for {session.NegotiatedMilliseconds} ms"));
             ProposeClose(session);
         }

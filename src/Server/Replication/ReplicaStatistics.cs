@@ -1,9 +1,12 @@
+using Coordination.Server.Figures;
+
 namespace Coordination.Server.Replication;
 
 /// <summary>What the words <c>srvr</c>, <c>stat</c> and <c>mntr</c> tell about the server. Read between turns.</summary>
 internal sealed class ReplicaStatistics(Replica replica)
 {
-    private LatencyStatistics _latency;
+    private Summary _latency;
+    private Summary _responseSize;
 
     /// <summary>Frames from clients, handshakes included.</summary>
     public long PacketsReceived { get; internal set; }
@@ -21,7 +24,7 @@ internal sealed class ReplicaStatistics(Replica replica)
     public long WritesRefused { get; internal set; }
 
     /// <summary>Latencies since the start or the last reset.</summary>
-    public LatencyStatistics Latency => _latency;
+    public Summary Latency => _latency;
 
     /// <summary>Connections that are served or wait for their handshake.</summary>
     public int Connections => replica.Links.Count;
@@ -41,20 +44,75 @@ internal sealed class ReplicaStatistics(Replica replica)
     /// <summary>Sessions.</summary>
     public int SessionCount => replica.State.Sessions.Count;
 
+    /// <summary>Latencies of reads, pings among them, in milliseconds.</summary>
+    public Distribution ReadLatency { get; } = new();
+
+    /// <summary>Latencies of whatever became a transaction, in milliseconds.</summary>
+    public Distribution UpdateLatency { get; } = new();
+
+    /// <summary>From the moment a transaction was made until it was applied, in milliseconds of the wall clock.</summary>
+    public Distribution Propagation { get; } = new();
+
+    /// <summary>Bytes of replies to requests, without their length words.</summary>
+    public Summary ResponseSize => _responseSize;
+
+    /// <summary>Bytes of the newest reply; -1 before the first.</summary>
+    public long LastResponseSize { get; private set; } = -1;
+
+    /// <summary>Bytes of frames from clients, with their length words.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>Bytes of events.</summary>
+    public long WatchBytes { get; internal set; }
+
+    /// <summary>Handshakes that asked for a session, new or not.</summary>
+    public long ConnectionRequests { get; internal set; }
+
+    /// <summary>Sessions that came back on another connection.</summary>
+    public long Reattached { get; internal set; }
+
+    /// <summary>Sessions that were not heard of in time.</summary>
+    public long SessionsExpired { get; internal set; }
+
     /// <summary>Starts counting anew (<c>srst</c>).</summary>
     public void Reset()
     {
         PacketsReceived = 0;
         PacketsSent = 0;
         _latency = default;
+        _responseSize = default;
+        LastResponseSize = -1;
+        ReadLatency.Reset();
+        UpdateLatency.Reset();
+        Propagation.Reset();
+        BytesReceived = 0;
+        WatchBytes = 0;
+        ConnectionRequests = 0;
+        Reattached = 0;
+        SessionsExpired = 0;
+        replica.State.Watches!.Figures.Reset();
     }
 
-    internal void AddBeside(int answered)
+    internal void AddBeside(in BesideFigures figures)
     {
-        PacketsReceived += answered;
-        PacketsSent += answered;
-        _latency.AddImmediate(answered);
+        PacketsReceived += figures.Count;
+        PacketsSent += figures.Count;
+        BytesReceived += figures.BytesReceived;
+        _latency.AddZeros(figures.Count);
+        ReadLatency.AddZeros(figures.Count);
+        _responseSize.Add(figures.ResponseSize);
+        LastResponseSize = figures.LastResponseSize;
     }
 
-    internal void AddLatency(long milliseconds) => _latency.Add(milliseconds);
+    internal void AddLatency(bool isUpdate, long milliseconds)
+    {
+        _latency.Add(milliseconds);
+        (isUpdate ? UpdateLatency : ReadLatency).Add(milliseconds);
+    }
+
+    internal void AddResponse(int size)
+    {
+        _responseSize.Add(size);
+        LastResponseSize = size;
+    }
 }

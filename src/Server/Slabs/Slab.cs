@@ -18,6 +18,9 @@ internal sealed class Slab<T>
     /// <summary>Slots that are taken.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Every slot that was ever taken is below this. It may fall: who walks over slots asks again before each.</summary>
+    public int End => _end;
+
     /// <summary>The entry in a slot.</summary>
     public ref T this[int slot] => ref _chunks[slot >> ChunkBits][slot & (ChunkSize - 1)];
 

@@ -5,11 +5,13 @@ namespace Coordination.Server.Watches;
 /// <summary>One of the two tables: watches by path and by connection, found from either side at the same cost.</summary>
 /// <param name="isData">Whether this is the table of data watches.</param>
 /// <param name="watchers">The numbers of all who watch.</param>
-internal sealed class PathWatches(bool isData, WatcherNumbers watchers)
+/// <param name="figures">Hears how many were reached.</param>
+internal sealed class PathWatches(bool isData, WatcherNumbers watchers, WatchFigures figures)
 {
     private readonly WatchedPaths _paths = new();
     private readonly WatchEntries _entries = new();
     private int _recursiveCount;
+    private int _reached;
 
     /// <summary>Pairs of path and connection.</summary>
     public int Count => _entries.Count;
@@ -54,11 +56,35 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers)
             Reduce(entry, _entries[entry].Modes);
     }
 
-    /// <summary>The paths that a connection watches, the newest first.</summary>
-    public IEnumerable<string> PathsOf(Watcher watcher)
+    /// <summary>Every slot of a path is below this.</summary>
+    public int PathSlots => _paths.End;
+
+    /// <summary>
+    /// The slots of what a connection watches, the newest first: for a walk that lets others in between. <see cref="PathAt(int, Watcher)"/>
+    /// says what has become of each.
+    /// </summary>
+    public int[] EntriesOf(Watcher watcher)
     {
-        for (int entry = HoldingsOf(watcher).First; entry != 0; entry = _entries[entry].NextOfWatcher)
-            yield return _paths.TextOf(_entries[entry].Path);
+        int[] entries = new int[HoldingsOf(watcher).Count];
+        int entry = HoldingsOf(watcher).First;
+        for (int i = 0; i < entries.Length; i++, entry = _entries[entry].NextOfWatcher)
+            entries[i] = entry;
+        return entries;
+    }
+
+    /// <summary>The path of an entry, if it is still, or again, that of the connection.</summary>
+    public string? PathAt(int entry, Watcher watcher) =>
+        entry < _entries.End && watcher.Number != 0 && _entries[entry].Watcher == watcher.Number ? _paths.TextOf(_entries[entry].Path) : null;
+
+    /// <summary>The path in a slot, if there is one, and who watches it.</summary>
+    public string? PathAt(int slot, List<Watcher> into)
+    {
+        if (slot >= _paths.End || _paths[slot].First == 0)
+            return null;
+
+        for (int entry = _paths[slot].First; entry != 0; entry = _entries[entry].NextOfPath)
+            into.Add(watchers[_entries[entry].Watcher]);
+        return _paths.TextOf(slot);
     }
 
     /// <summary>
@@ -67,11 +93,14 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers)
     /// </summary>
     public void Trigger(string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
+        _reached = 0;
         int watched = _paths.Find(path);
         if (watched != 0)
             TriggerExact(watched, path, type, acl, zxid, step);
         if (_recursiveCount > 0)
             TriggerAncestors(path, type, acl, zxid, step);
+        if (_reached > 0)
+            figures.Triggered(type, _reached);
     }
 
     private void TriggerExact(int watched, string path, WatchEventType type, Acl[] acl, long zxid, long step)
@@ -106,6 +135,7 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers)
             return;
 
         watcher.LastStep = step;
+        _reached++;
         if (watcher.MayRead(acl))
             watcher.Notify(type, path, zxid);
     }

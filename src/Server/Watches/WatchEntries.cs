@@ -13,6 +13,9 @@ internal sealed class WatchEntries
     /// <summary>Number of pairs.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>Every slot is below this.</summary>
+    public int End => _entries.End;
+
     /// <summary>An entry by its slot.</summary>
     public ref WatchEntry this[int slot] => ref _entries[slot];
 

@@ -15,12 +15,15 @@ internal sealed class WatchTable
 
     public WatchTable()
     {
-        _data = new PathWatches(isData: true, _watchers);
-        _child = new PathWatches(isData: false, _watchers);
+        _data = new PathWatches(isData: true, _watchers, Figures);
+        _child = new PathWatches(isData: false, _watchers, Figures);
     }
 
     /// <summary>How many watches there may be.</summary>
     public WatchLimits Limits { get; init; } = WatchLimits.None;
+
+    /// <summary>How many connections the changes have reached.</summary>
+    public WatchFigures Figures { get; } = new();
 
     /// <summary>Pairs of path and connection in both tables.</summary>
     public int Count => _data.Count + _child.Count;
@@ -31,8 +34,17 @@ internal sealed class WatchTable
     /// <summary>Paths in the data table.</summary>
     public int DataPathCount => _data.PathCount;
 
-    /// <summary>The paths in the data table that a connection watches, which is what the words <c>wchc</c> and <c>wchp</c> show.</summary>
-    public IEnumerable<string> DataPathsOf(Watcher watcher) => _data.PathsOf(watcher);
+    /// <summary>Every slot of a path in the data table is below this; it may change from one look to the next.</summary>
+    public int DataPathSlots => _data.PathSlots;
+
+    /// <summary>Slots of what a connection watches in the data table.</summary>
+    public int[] DataEntriesOf(Watcher watcher) => _data.EntriesOf(watcher);
+
+    /// <summary>What became of one of <see cref="DataEntriesOf"/>: its path, or null if it is gone.</summary>
+    public string? DataPathAt(int entry, Watcher watcher) => _data.PathAt(entry, watcher);
+
+    /// <summary>The path in a slot of the data table, and who watches it; null if the slot is free.</summary>
+    public string? DataPathAt(int slot, List<Watcher> into) => _data.PathAt(slot, into);
 
     /// <summary>Whether a connection may leave so many more watches.</summary>
     public bool HasRoom(Watcher watcher, int more) => watcher.WatchCount <= Limits.PerWatcher - more && Count <= Limits.Total - more;

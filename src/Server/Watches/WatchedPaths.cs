@@ -14,6 +14,9 @@ internal sealed class WatchedPaths
     /// <summary>Number of paths.</summary>
     public int Count => _paths.Count;
 
+    /// <summary>Every slot is below this.</summary>
+    public int End => _paths.End;
+
     /// <summary>A path by its slot.</summary>
     public ref WatchedPath this[int slot] => ref _paths[slot];
 

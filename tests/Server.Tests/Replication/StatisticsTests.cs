@@ -1,4 +1,5 @@
 using Coordination.Protocol;
+using Coordination.Server.Figures;
 using Coordination.Server.Replication;
 
 namespace Coordination.Server.Tests.Replication;
@@ -41,7 +42,7 @@ public sealed class StatisticsTests
         _driver.Now += 30;
         _driver.Persist();
         client.Send(OpCode.Ping, default(EmptyRecord));
-        LatencyStatistics latency = _driver.Replica.Statistics.Latency;
+        Summary latency = _driver.Replica.Statistics.Latency;
         Assert.Equal((0L, 30L, 20d, 3L), (latency.Min, latency.Max, latency.Average, latency.Count));
         LinkStatistics link = client.Link.Statistics;
         Assert.Equal((OpCode.Ping, WellKnownXid.Ping, 0L, _driver.Now), (link.LastOperation, link.LastXid, link.LastLatency, link.LastReplyAt));

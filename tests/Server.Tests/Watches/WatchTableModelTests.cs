@@ -46,7 +46,7 @@ public sealed class WatchTableModelTests
             Assert.Equal(_data.Keys.Select(static key => key.Path).Distinct().Count(), _table.DataPathCount);
             Assert.Equal(
                 _data.Keys.Where(key => key.Who == who).Select(static key => key.Path).Order(StringComparer.Ordinal),
-                _table.DataPathsOf(who).Order(StringComparer.Ordinal));
+                _table.DataEntriesOf(who).Select(entry => _table.DataPathAt(entry, who)!).Order(StringComparer.Ordinal));
         }
     }
 

@@ -48,7 +48,6 @@ internal static class IgnoredSettings
         new("forward_learner_requests_to_commit_processor_disabled", Ensembles),
         new("enableEagerACLCheck", Ensembles),
         new("messageTracker.*", Ensembles),
-        new("readonlymode.enabled", Ensembles),
         new("nio.*", Threads),
         new("netty.*", "Netty is not used; a client that does not read is bounded by coordination.maxUnreadBytes"),
         new("advancedFlowControlEnabled", "Netty is not used; reading stops whenever a limit is reached", "true"),

@@ -18,6 +18,8 @@ internal static class OperationSettings
                 text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Append("srvr"), StringComparer.Ordinal),
             Show = static options => string.Join(',', options.FourLetterWords.Order(StringComparer.Ordinal)),
         },
+        Setting.Switch("readonlymode.enabled", o => o.ReadOnlyMode, (o, v) => o.ReadOnlyMode = v,
+            "`yes` adds `isro` to the words; a server that runs alone is never read-only"),
     ]);
 
     /// <summary>Choices that docs/decisions/0001 measures; nobody needs them in operation.</summary>

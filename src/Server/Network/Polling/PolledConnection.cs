@@ -92,6 +92,10 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
     }
 
     /// <inheritdoc/>
+    public override bool TryPeek(Span<byte> bytes) =>
+        _end - _start >= bytes.Length && _received.AsSpan(_start, bytes.Length).TryCopyTo(bytes);
+
+    /// <inheritdoc/>
     public override FrameStatus TryTake(int maxFrame, out ReadOnlySpan<byte> frame)
     {
         frame = default;

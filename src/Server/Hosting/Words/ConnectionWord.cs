@@ -2,13 +2,34 @@ using System.Globalization;
 using Coordination.Protocol;
 using Coordination.Server.Replication;
 
-namespace Coordination.Server.Hosting;
+namespace Coordination.Server.Hosting.Words;
 
-/// <summary>The part of a line of the word <c>cons</c> that concerns a session.</summary>
+/// <summary>The word <c>cons</c>, and the part of <c>stat</c> that it is the long form of: a line for each connection.</summary>
 internal static class ConnectionWord
 {
+    /// <summary>Lines in the order the connections came, then an empty one.</summary>
+    /// <param name="asking">The connection that asks, which is not read any more.</param>
+    /// <param name="traffic">All connections.</param>
+    /// <param name="brief">Whether to leave out what concerns the session.</param>
+    public static IEnumerable<string> Write(ConnectedClient asking, ClientTraffic traffic, bool brief)
+    {
+        ConnectedClient[] clients = [.. traffic.Clients];
+        return clients.Where(static client => !client.IsGone).Select(client => Describe(client, asking, brief)).Append("\n");
+    }
+
+    private static string Describe(ConnectedClient client, ConnectedClient asking, bool brief)
+    {
+        ClientLink link = client.Link;
+        int interest = ReferenceEquals(client, asking) ? 0 : client.Connection.IsSending ? 5 : 1;
+        string session = !brief && client.HasSession ? DescribeSession(link) : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $" /{client.Connection.RemoteAddress}[{interest}]"
+            + $"(queued={link.Outstanding},recved={link.Statistics.PacketsReceived},sent={link.Statistics.PacketsSent}{session})\n");
+    }
+
     /// <summary>Begins with a comma.</summary>
-    public static string DescribeSession(ClientLink link)
+    private static string DescribeSession(ClientLink link)
     {
         LinkStatistics figures = link.Statistics;
         string lastXid = figures.LastXid >= 0 ? $",lcxid=0x{figures.LastXid:x}" : "";
