@@ -114,6 +114,15 @@ public ref struct JuteReader
     /// <returns>The text, never null.</returns>
     public string ReadStringOrEmpty() => ReadString() ?? "";
 
+    /// <summary>Reads a string that must be one. Apache's server fails on a null path in most requests, and answers as for a malformed record.</summary>
+    /// <returns>The text.</returns>
+    /// <exception cref="JuteFormatException">Also if the string is null.</exception>
+    public string ReadStringNotNull()
+    {
+        int at = _position;
+        return ReadString() ?? throw new JuteFormatException(JuteError.InvalidValue, at, $"At byte {at}: a string is null.");
+    }
+
     /// <summary>
     /// Reads the count of a vector. The count is not limited by itself, but a count that could not fit into the remaining bytes is
     /// refused before anything is allocated for it.

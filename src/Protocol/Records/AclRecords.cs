@@ -5,7 +5,7 @@ namespace Coordination.Protocol;
 public readonly record struct GetAclRequest(string Path) : IJuteRecord<GetAclRequest>
 {
     /// <inheritdoc/>
-    public static GetAclRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty());
+    public static GetAclRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer) => writer.WriteString(Path);

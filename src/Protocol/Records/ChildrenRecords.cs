@@ -6,7 +6,7 @@ namespace Coordination.Protocol;
 public readonly record struct GetChildrenRequest(string Path, bool Watch) : IJuteRecord<GetChildrenRequest>
 {
     /// <inheritdoc/>
-    public static GetChildrenRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadBoolean());
+    public static GetChildrenRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadBoolean());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)
@@ -33,7 +33,7 @@ public readonly record struct GetChildrenResponse(IReadOnlyList<string>? Childre
 public readonly record struct GetChildren2Request(string Path, bool Watch) : IJuteRecord<GetChildren2Request>
 {
     /// <inheritdoc/>
-    public static GetChildren2Request Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadBoolean());
+    public static GetChildren2Request Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadBoolean());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)
@@ -66,7 +66,7 @@ public readonly record struct GetChildren2Response(
 public readonly record struct GetAllChildrenNumberRequest(string Path) : IJuteRecord<GetAllChildrenNumberRequest>
 {
     /// <inheritdoc/>
-    public static GetAllChildrenNumberRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty());
+    public static GetAllChildrenNumberRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer) => writer.WriteString(Path);

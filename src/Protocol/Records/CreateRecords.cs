@@ -13,7 +13,7 @@ public readonly record struct CreateRequest(
 {
     /// <inheritdoc/>
     public static CreateRequest Read(ref JuteReader reader) => new(
-        reader.ReadStringOrEmpty(),
+        reader.ReadStringNotNull(),
         reader.ReadBuffer(),
         reader.ReadAcls(),
         (CreateMode)reader.ReadInt32());
@@ -43,7 +43,7 @@ public readonly record struct CreateTtlRequest(
 {
     /// <inheritdoc/>
     public static CreateTtlRequest Read(ref JuteReader reader) => new(
-        reader.ReadStringOrEmpty(),
+        reader.ReadStringNotNull(),
         reader.ReadBuffer(),
         reader.ReadAcls(),
         (CreateMode)reader.ReadInt32(),

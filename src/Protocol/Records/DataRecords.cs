@@ -6,7 +6,7 @@ namespace Coordination.Protocol;
 public readonly record struct DeleteRequest(string Path, int Version) : IJuteRecord<DeleteRequest>
 {
     /// <inheritdoc/>
-    public static DeleteRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadInt32());
+    public static DeleteRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadInt32());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)
@@ -22,7 +22,7 @@ public readonly record struct DeleteRequest(string Path, int Version) : IJuteRec
 public readonly record struct ExistsRequest(string Path, bool Watch) : IJuteRecord<ExistsRequest>
 {
     /// <inheritdoc/>
-    public static ExistsRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadBoolean());
+    public static ExistsRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadBoolean());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)
@@ -49,7 +49,7 @@ public readonly record struct ExistsResponse(ZnodeStat Stat) : IJuteRecord<Exist
 public readonly record struct GetDataRequest(string Path, bool Watch) : IJuteRecord<GetDataRequest>
 {
     /// <inheritdoc/>
-    public static GetDataRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadBoolean());
+    public static GetDataRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadBoolean());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)

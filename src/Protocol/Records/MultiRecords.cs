@@ -95,9 +95,11 @@ public readonly record struct MultiRequest(IReadOnlyList<MultiOperation> Operati
                 var delete = DeleteRequest.Read(ref reader);
                 return new(type, delete.Path, Version: delete.Version);
             case OpCode.SetData:
+                RefuseNullPath(reader);
                 var set = SetDataRequest.Read(ref reader);
                 return new(type, set.Path, set.Data, Version: set.Version);
             case OpCode.Check:
+                RefuseNullPath(reader);
                 var check = CheckVersionRequest.Read(ref reader);
                 return new(type, check.Path, Version: check.Version);
             case OpCode.GetData or OpCode.GetChildren:
@@ -106,6 +108,15 @@ public readonly record struct MultiRequest(IReadOnlyList<MultiOperation> Operati
             default:
                 throw new JuteFormatException(JuteError.InvalidValue, at, $"At byte {at}: operation {(int)type} cannot be part of a multi.");
         }
+    }
+
+    /// <summary>Alone such a request has bad arguments; inside a multi it spoils the whole, as at Apache.</summary>
+    private static void RefuseNullPath(JuteReader ahead)
+    {
+        int at = ahead.Position;
+        ahead.ReadBufferSpan(out bool isNull);
+        if (isNull)
+            throw new JuteFormatException(JuteError.InvalidValue, at, $"At byte {at}: a path is null.");
     }
 
     private static void WriteOperation(in MultiOperation operation, ref JuteWriter writer)

@@ -68,25 +68,28 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         SetWatches2 set = Read(ref request);
-        if (set.Data is null || set.Exist is null || set.Child is null || set.Persistent is null || set.PersistentRecursive is null)
-            return ErrorCode.MarshallingError;
 
-        // All of them or none: whoever gets an error knows that no watch stands.
-        long wanted = (long)set.Data.Count + set.Exist.Count + set.Child.Count + (2L * set.Persistent.Count) + set.PersistentRecursive.Count;
+        // All of them or none: whoever gets this error knows that no watch stands.
+        long wanted = Count(set.Data) + Count(set.Exist) + Count(set.Child) + (2 * Count(set.Persistent)) + Count(set.PersistentRecursive);
         if (wanted > int.MaxValue || !state.Watches!.HasRoom(caller.Watcher, (int)wanted))
             return ErrorCode.BadArguments;
 
-        foreach (string path in set.Data)
-            SetData(path, set.RelativeZxid, state, caller);
-        foreach (string path in set.Exist)
-            SetExist(path, state, caller);
-        foreach (string path in set.Child)
-            SetChild(path, set.RelativeZxid, state, caller);
-        foreach (string path in set.Persistent)
-            state.Watches!.AddPersistent(caller.Watcher, path);
-        foreach (string path in set.PersistentRecursive)
-            state.Watches!.AddRecursive(caller.Watcher, path);
-        return ErrorCode.Ok;
+        bool complete = ForEach(set.Data, path => SetData(path, set.RelativeZxid, state, caller))
+            && ForEach(set.Exist, path => SetExist(path, state, caller))
+            && ForEach(set.Child, path => SetChild(path, set.RelativeZxid, state, caller))
+            && ForEach(set.Persistent, path => state.Watches!.AddPersistent(caller.Watcher, path))
+            && ForEach(set.PersistentRecursive, path => state.Watches!.AddRecursive(caller.Watcher, path));
+        return complete ? ErrorCode.Ok : ErrorCode.MarshallingError;
+    }
+
+    private static long Count(IReadOnlyList<string>? paths) => paths?.Count ?? 0;
+
+    /// <returns>False for a null list: as at Apache, the lists before it count, and those after it do not.</returns>
+    private static bool ForEach(IReadOnlyList<string>? paths, Action<string> leave)
+    {
+        for (int i = 0; i < Count(paths); i++)
+            leave(paths![i]);
+        return paths is not null;
     }
 
     private SetWatches2 Read(ref JuteReader request)

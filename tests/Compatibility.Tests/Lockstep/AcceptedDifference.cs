@@ -10,7 +10,6 @@ internal sealed record AcceptedDifference(string Request, Func<LockstepAnswer, L
     public static IReadOnlyList<AcceptedDifference> All { get; } =
     [
         new("exists without the right", static (apache, ours) => apache.Error == ErrorCode.Ok && ours.Error == ErrorCode.NoAuth),
-        new("exists of null", static (apache, ours) => apache.Error == ErrorCode.MarshallingError && ours.Error == ErrorCode.Ok),
         new("sync of null", static (apache, ours) => apache.Body == "ffffffff" && ours.Body == "00000000"),
         new(
             "create2 in a multi",
