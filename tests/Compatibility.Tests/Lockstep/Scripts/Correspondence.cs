@@ -35,7 +35,7 @@ internal sealed class Correspondence
     /// <summary>Takes note of a transaction that only one server made, for a request that both refuse.</summary>
     public void AddSurplus(long theirs, long ours)
     {
-        if (theirs <= 0 || ours <= 0)
+        if (theirs <= 0 || ours <= 0 || LastCommonOfTheirs(theirs) == LastCommonOfOurs(ours))
             return;
         if (!_zxids.ContainsKey(theirs) && !_theirSurplus.ContainsKey(theirs))
             _theirSurplus.Add(theirs, ours);
@@ -68,7 +68,8 @@ internal sealed class Correspondence
         _ => SameZxid(theirs.Value, ours.Value),
     };
 
-    private bool SameZxid(long theirs, long ours)
+    /// <summary>Whether two zxids are the same transaction.</summary>
+    public bool SameZxid(long theirs, long ours)
     {
         if (theirs <= 0 || ours <= 0)
             return theirs == ours;

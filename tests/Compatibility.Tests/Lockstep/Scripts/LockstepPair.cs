@@ -196,8 +196,10 @@ internal sealed class LockstepPair : IAsyncDisposable
     {
         if (_correspondence.Same(Answer.Decode(theirs), Answer.Decode(ours, asOld: true)))
             return true;
-        if (theirs.Kind != ObservationKind.Reply || !ScriptDifference.Accepts(theirs, ours))
+        if (theirs.Kind != ObservationKind.Reply || ScriptDifference.Met(theirs, ours) is not { } met)
             return false;
+        if (!met.OneTakesAZxid)
+            return _correspondence.SameZxid(ZxidOf(theirs), ZxidOf(ours));
 
         _correspondence.AddSurplus(ZxidOf(theirs), ZxidOf(ours));
         return true;

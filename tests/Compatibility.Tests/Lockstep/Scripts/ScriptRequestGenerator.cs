@@ -29,12 +29,21 @@ internal sealed class ScriptRequestGenerator
     private Gen<ScriptRequest> Creates =>
         from operation in Gen.Frequency(
             (5, Gen.Constant(OpCode.Create)), (5, Gen.Constant(OpCode.Create2)), (1, Gen.Constant(OpCode.CreateContainer)))
-        from parts in PartsOf(operation)
-        select new ScriptRequest(operation, parts);
+        from request in Gen.Frequency(
+            (11, PartsOf(operation).Select(parts => new ScriptRequest(operation, parts))),
+            (2, TimeToLiveParts(nulls: true).Select(static parts => new ScriptRequest(OpCode.CreateTtl, parts))))
+        select request;
 
     /// <summary>A container with the flags of an ephemeral is one, for Apache, until it is applied; so the answers to what follows are a matter of time.</summary>
     private Gen<object?[]> PartsOf(OpCode create, bool nulls = true) =>
         CreateParts(nulls).Select(parts => create == OpCode.CreateContainer && parts[^1] is 1 or 3 ? [.. parts[..^1], 2] : parts);
+
+    /// <summary>A time to live, mostly with a mode that has one; never a negative one with a mode that has none.</summary>
+    private Gen<object?[]> TimeToLiveParts(bool nulls) =>
+        from parts in CreateParts(nulls)
+        from mode in Gen.Frequency((8, Gen.Elements(5, 6)), (1, Gen.Elements(0, 1, 2, 4)))
+        from time in Gen.Frequency((8, Gen.Constant(3_600_000L)), (1, Gen.Elements(1L << 39, (1L << 40) - 1, 1L << 40, 0, -1, -2, long.MaxValue, long.MinValue)))
+        select (object?[])(parts[0] is null ? [.. parts[..^1], 5, 1L] : [.. parts[..^1], mode, mode is 5 or 6 ? time : Math.Max(time, 0)]);
 
     /// <summary>Below a sequential name there is a prefix only.</summary>
     private Gen<object?[]> CreateParts(bool nulls) =>
@@ -87,6 +96,7 @@ internal sealed class ScriptRequestGenerator
                 (5, Gen.Constant(OpCode.Create)), (4, Gen.Constant(OpCode.Create2)), (1, Gen.Constant(OpCode.CreateContainer)))
             from parts in PartsOf(operation, nulls: false)
             select (object?[])[(int)operation, false, -1, .. parts]),
+        (1, TimeToLiveParts(nulls: false).Select(static parts => (object?[])[(int)OpCode.CreateTtl, false, -1, .. parts])),
         (4, from path in Paths from version in Versions select new object?[] { (int)OpCode.Delete, false, -1, path, version }),
         (5, SetParts.Select(static parts => (object?[])[(int)OpCode.SetData, false, -1, .. parts])),
         (4, from path in Paths from version in Versions select new object?[] { (int)OpCode.Check, false, -1, path, version }));

@@ -39,42 +39,27 @@ public sealed class ScriptTests
         {
             Config config = Config.QuickThrowOnFailure.WithMaxTest(ScriptsPerRound).WithQuietOnSuccess(true)
                 .WithReplay(new Replay(new Rnd(((ulong)seed << 20) + round), FSharpOption<int>.None));
-            Check.One(config, Prop.ForAll(Arb.From(ScriptGenerator.Scripts), script => PlayOrShrink(pair, script)));
+            Check.One(config, Prop.ForAll(Arb.From(ScriptGenerator.Scripts, static script => script.Smaller()), Once(pair.Play)));
         }
     }
 
-    private static void PlayOrShrink(LockstepPair pair, Script script)
+    /// <summary>Plays until something fails, and then as long as there is time to look for a smaller script that fails too.</summary>
+    private static Action<Script> Once(Action<Script> play)
     {
-        try
+        long failedAt = 0;
+        return script =>
         {
-            pair.Play(script);
-        }
-        catch (LockstepException failure)
-        {
-            throw Shrink(pair, script, failure);
-        }
-    }
-
-    /// <summary>
-    /// Looks for a smaller script that fails too. In a loop with an end, and not by FsCheck, whose trees of scripts like these are too deep
-    /// for a stack.
-    /// </summary>
-    private static LockstepException Shrink(LockstepPair pair, Script script, LockstepException failure)
-    {
-        long started = Stopwatch.GetTimestamp();
-        bool smaller = true;
-        while (smaller)
-        {
-            smaller = false;
-            foreach (Script candidate in script.Smaller().TakeWhile(_ => Stopwatch.GetElapsedTime(started) < TimeForShrinking))
+            if (failedAt != 0 && Stopwatch.GetElapsedTime(failedAt) > TimeForShrinking)
+                return;
+            try
             {
-                if (Record.Exception(() => pair.Play(candidate)) is not LockstepException again)
-                    continue;
-                (script, failure, smaller) = (candidate, again, true);
-                break;
+                play(script);
             }
-        }
-
-        return new LockstepException($"{script}\n{failure.Message}");
+            catch
+            {
+                failedAt = failedAt == 0 ? Stopwatch.GetTimestamp() : failedAt;
+                throw;
+            }
+        };
     }
 }
