@@ -114,7 +114,9 @@ public ref struct JuteReader
     /// <returns>The text, never null.</returns>
     public string ReadStringOrEmpty() => ReadString() ?? "";
 
-    /// <summary>Reads a string that must be one. Apache's server fails on a null path in most requests, and answers as for a malformed record.</summary>
+    /// <summary>
+    /// Reads a string that must be one. On a null path Apache's server fails in most requests, and answers as for a malformed record.
+    /// </summary>
     /// <returns>The text.</returns>
     /// <exception cref="JuteFormatException">Also if the string is null.</exception>
     public string ReadStringNotNull()

@@ -88,7 +88,9 @@ internal sealed class ScriptRequestGenerator
             from parts in SafePart.ArrayOf(count)
             select new ScriptRequest(OpCode.Multi, [.. parts, ScriptRequests.EndOfMulti])),
         (1, Gen.Constant(new ScriptRequest(OpCode.Multi, (object?)ScriptRequests.EndOfMulti))),
-        (1, from part in Part from code in Gen.Elements(3, 4, 6, 7, 8, 12, 14, 20, 99, 0, -1) select
+        (1, from part in Part
+            from code in Gen.Elements(3, 4, 6, 7, 8, 12, 14, 20, 99, 0, -1)
+            select
             new ScriptRequest(OpCode.Multi, part, new object?[] { code, false, -1, "~/a", false }, ScriptRequests.EndOfMulti)));
 
     private Gen<object?[]> Part => Gen.Frequency(
