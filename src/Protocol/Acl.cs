@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Coordination.Protocol;
 
 /// <summary>What an access rule allows (Apache ZooKeeper <c>ZooDefs.Perms</c>). Unknown bits are stored as given.</summary>
@@ -45,7 +47,7 @@ public readonly record struct Acl(Permissions Permissions, string? Scheme, strin
     public static readonly IReadOnlyList<Acl> Creator = [new(Permissions.All, "auth", "")];
 
     /// <inheritdoc/>
-    public static Acl Read(ref JuteReader reader) => new((Permissions)reader.ReadInt32(), reader.ReadString(), reader.ReadString());
+    public static Acl Read(ref JuteReader reader) => new((Permissions)reader.ReadInt32(), ReadName(ref reader), ReadName(ref reader));
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)
@@ -53,5 +55,16 @@ public readonly record struct Acl(Permissions Permissions, string? Scheme, strin
         writer.WriteInt32((int)Permissions);
         writer.WriteString(Scheme);
         writer.WriteString(Id);
+    }
+
+    /// <summary>Nearly every access list of nearly every create says the same two words: no new strings for them.</summary>
+    private static string? ReadName(ref JuteReader reader)
+    {
+        ReadOnlySpan<byte> name = reader.ReadBufferSpan(out bool isNull);
+        if (name.SequenceEqual("world"u8))
+            return "world";
+        if (name.SequenceEqual("anyone"u8))
+            return "anyone";
+        return isNull ? null : Encoding.UTF8.GetString(name);
     }
 }

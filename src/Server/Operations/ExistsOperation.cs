@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -12,15 +13,16 @@ internal sealed class ExistsOperation() : ReadOperation(OpCode.Exists)
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        ExistsRequest exists = request.Read<ExistsRequest>();
-        if (exists.Path.Contains('\0', StringComparison.Ordinal))
+        ReadOnlySpan<byte> path = request.ReadBufferSpan(out _);
+        bool watch = request.ReadBoolean();
+        if (path.Contains((byte)0))
             return ErrorCode.BadArguments;
 
-        ErrorCode error = GetDataOperation.Find(exists.Path, state, caller, out Znode znode);
+        ErrorCode error = GetDataOperation.Find(path, state, caller, out Znode znode);
         if (error == ErrorCode.NoAuth)
             return error;
 
-        if (exists.Watch && !state.Watches!.AddData(caller.Watcher, exists.Path))
+        if (watch && !state.Watches!.AddData(caller.Watcher, Encoding.UTF8.GetString(path)))
             return ErrorCode.BadArguments;
 
         if (error == ErrorCode.Ok)

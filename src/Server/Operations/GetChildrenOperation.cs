@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -12,12 +13,13 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        GetChildrenRequest get = request.Read<GetChildrenRequest>();
-        ErrorCode error = GetDataOperation.Find(get.Path, state, caller, out Znode znode);
+        ReadOnlySpan<byte> path = request.ReadBufferSpan(out _);
+        bool watch = request.ReadBoolean();
+        ErrorCode error = GetDataOperation.Find(path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
             return error;
 
-        if (get.Watch && !state.Watches!.AddChild(caller.Watcher, get.Path))
+        if (watch && !state.Watches!.AddChild(caller.Watcher, Encoding.UTF8.GetString(path)))
             return ErrorCode.BadArguments;
 
         WriteNames(znode, ref reply);

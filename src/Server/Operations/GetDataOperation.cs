@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -6,18 +7,21 @@ namespace Coordination.Server.Operations;
 /// <summary>Reads data and stat, and may leave a one-shot watch.</summary>
 internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
 {
+    private const int ShortPath = 256;
+
     /// <inheritdoc/>
     public override bool ChangesNothing(ref JuteReader request) => WantsNoWatch(ref request);
 
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        GetDataRequest get = request.Read<GetDataRequest>();
-        ErrorCode error = Find(get.Path, state, caller, out Znode znode);
+        ReadOnlySpan<byte> path = request.ReadBufferSpan(out _);
+        bool watch = request.ReadBoolean();
+        ErrorCode error = Find(path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
             return error;
 
-        if (get.Watch && !state.Watches!.AddData(caller.Watcher, get.Path))
+        if (watch && !state.Watches!.AddData(caller.Watcher, Encoding.UTF8.GetString(path)))
             return ErrorCode.BadArguments;
 
         znode.Data.Write(ref reply);
@@ -25,8 +29,15 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
         return ErrorCode.Ok;
     }
 
+    /// <summary>Finds a znode that the caller may read, by a path as it stands in a request: reads are too many to make a string for each.</summary>
+    public static ErrorCode Find(ReadOnlySpan<byte> path, CommittedState state, ICaller caller, out Znode znode)
+    {
+        Span<char> text = path.Length <= ShortPath ? stackalloc char[ShortPath] : new char[path.Length];
+        return Find(text[..Encoding.UTF8.GetChars(path, text)], state, caller, out znode);
+    }
+
     /// <summary>Finds a znode that the caller may read.</summary>
-    public static ErrorCode Find(string path, CommittedState state, ICaller caller, out Znode znode)
+    public static ErrorCode Find(ReadOnlySpan<char> path, CommittedState state, ICaller caller, out Znode znode)
     {
         znode = default;
         if (state.Tree.Find(path) is not { } found)
