@@ -53,6 +53,18 @@ stubs.SetAction(arguments =>
     return 0;
 });
 
+var readers = new Command("readers", "Measures reads with the server on one core and on two, and with one reader and two.")
+{
+    runs, seconds, quick, markdown,
+};
+readers.SetAction(arguments =>
+{
+    bool isQuick = arguments.GetValue(quick);
+    var duration = TimeSpan.FromSeconds(isQuick ? 0.2 : arguments.GetValue(seconds));
+    new ReadersExperiment(isQuick ? 1 : arguments.GetValue(runs), duration, arguments.GetValue(markdown)).Run();
+    return 0;
+});
+
 var design = new Argument<string>("design") { Description = "transport/turn/sync." };
 var port = new Argument<int>("port");
 var directory = new Argument<string>("directory") { Description = "Where the log goes." };
@@ -63,6 +75,7 @@ stubServer.SetAction((arguments, _) => StubServer.RunAsync(
 
 var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
 root.Add(BarsCommand.Create(args));
+root.Add(readers);
 root.Add(DriveCommand.Create());
 root.Add(SnapshotCommand.Create());
 return await root.Parse(args).InvokeAsync();

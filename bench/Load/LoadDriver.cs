@@ -20,6 +20,16 @@ internal sealed class LoadDriver(IPEndPoint server, int serverProcess)
             control.Put(RequestFrames.KeyOf(i), new byte[valueSize]);
     }
 
+    /// <summary>Gives the znode that is listed so many children.</summary>
+    public void PrepareList(int children)
+    {
+        using ControlConnection control = ControlConnection.Open(server);
+        control.Put("/bench", []);
+        control.Put(RequestFrames.ListParent, []);
+        for (int i = 0; i < children; i++)
+            control.Put($"{RequestFrames.ListParent}/child-{i:D4}", []);
+    }
+
     public Sample Drive(Cell cell, TimeSpan duration)
     {
         Prepare(cell.Sessions, cell.ValueSize);

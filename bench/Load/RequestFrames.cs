@@ -10,11 +10,15 @@ namespace Coordination.Bench.Load;
 /// </summary>
 internal sealed class RequestFrames
 {
+    /// <summary>The znode whose children are listed.</summary>
+    public const string ListParent = "/bench/list";
+
     private const int XidOffset = sizeof(int);
     private const int PathOffset = sizeof(int) + RequestHeader.Size + sizeof(int);
     private readonly byte[] _get;
     private readonly byte[] _set;
     private readonly byte[] _create;
+    private readonly byte[] _list = Frame(OpCode.GetChildren, new GetChildrenRequest(ListParent, Watch: false));
     private readonly byte[] _delete;
     private readonly int _serialOffset;
 
@@ -47,6 +51,7 @@ internal sealed class RequestFrames
             Workload.Set => _set,
             Workload.Mixed => serial % 10 == 9 ? _set : _get,
             Workload.Create => _create,
+            Workload.List => _list,
             _ => _delete,
         };
         source.CopyTo(target);

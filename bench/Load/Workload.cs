@@ -15,6 +15,9 @@ internal enum Workload
     /// <summary>Nine gets, one set.</summary>
     Mixed,
 
+    /// <summary>getChildren of one znode with many children: a read that costs the server more than the generator.</summary>
+    List,
+
     /// <summary>Removes what <see cref="Create"/> left; not measured.</summary>
     Delete,
 }

@@ -26,14 +26,17 @@ internal static class KnownServers
     /// <summary>Our server as it was built beside this program.</summary>
     /// <param name="name">As the tables call it.</param>
     /// <param name="settings">Lines for its configuration, without the prefix <c>coordination.</c></param>
-    public static ServerProcess Ours(string name, IReadOnlyList<string> settings)
+    /// <param name="cores">The cores it may use, as taskset takes them; null for all.</param>
+    public static ServerProcess Ours(string name, IReadOnlyList<string> settings, string? cores = null)
     {
         string directory = NewDirectory("ours");
         return ServerProcess.Start(name, directory, port =>
         {
             string configuration = WriteConfiguration(directory, port);
             File.AppendAllLines(configuration, settings.Select(setting => $"coordination.{setting}"));
-            return new ProcessStartInfo("dotnet") { ArgumentList = { OurAssembly(), configuration } };
+            return cores is null
+                ? new ProcessStartInfo("dotnet") { ArgumentList = { OurAssembly(), configuration } }
+                : new ProcessStartInfo("taskset") { ArgumentList = { "-c", cores, "dotnet", OurAssembly(), configuration } };
         });
     }
 
