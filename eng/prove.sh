@@ -21,4 +21,8 @@ code=0
 .ci/run || code=$?
 echo "=== figures"
 cat "$figures"
+
+# On a machine that does nothing else: throughput and latency are of no meaning otherwise.
+echo "=== bars"
+dotnet run -c Release --project bench -- bars --runs 5 || code=$?
 exit "$code"
