@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Coordination.Protocol;
@@ -72,7 +73,7 @@ internal sealed class TlsWorld : IAsyncDisposable
             await client.HandshakeAsync(new ConnectRequest(0, 0, 10_000, 0, new byte[16], false));
             return client.Session.SessionId != 0;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {
             return false;
         }
