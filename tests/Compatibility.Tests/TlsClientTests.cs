@@ -66,8 +66,8 @@ public sealed class TlsClientTests : IDisposable
             Cancellation);
         string output = $"{result.Output}{result.Error}";
         Assert.All(
-            ["Created /tls", "'x509,'CN=shell,OU=a\\, b,O=Example", "x509: CN=shell", "data"],
-            text => Assert.Contains(text, output, StringComparison.Ordinal));
+            ["Created /tls", "'x509,'CN=shell%2COU=a\\%2C b%2CO=Example", "x509: CN=shell,OU=a\\, b,O=Example", "data"],
+            text => Assert.True(output.Contains(text, StringComparison.Ordinal), output));
     }
 
     private async Task<OwnServer> StartAsync()

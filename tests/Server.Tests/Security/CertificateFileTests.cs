@@ -109,6 +109,19 @@ public sealed class CertificateFileTests : IDisposable
     public void The_parts_of_a_subject_stand_in_reverse() =>
         Assert.Equal("CN=a,OU=b,O=c", DistinguishedName.ToRfc2253(Encode(("2.5.4.10", "c"), ("2.5.4.11", "b"), ("2.5.4.3", "a"))));
 
+    [Theory]
+    [InlineData("300e310c300a06035504031e0700620a", null)]
+    [InlineData("3011310f300d06035504031e060062006d0070", "CN=\\00b\\00m\\00p")]
+    [InlineData("300f310d300b0603550403120431322033", "CN=#120431322033")]
+    [InlineData("300e310c300a06035504031403743631", "CN=t61")]
+    public void Odd_kinds_of_text_are_read_as_Java_reads_them(string encoded, string? expected)
+    {
+        if (expected is null)
+            Assert.Throws<AsnContentException>(() => DistinguishedName.ToRfc2253(Convert.FromHexString(encoded)));
+        else
+            Assert.Equal(expected, DistinguishedName.ToRfc2253(Convert.FromHexString(encoded)));
+    }
+
     private static byte[] Encode(params (string Type, string Value)[] parts)
     {
         AsnWriter writer = new(AsnEncodingRules.DER);
