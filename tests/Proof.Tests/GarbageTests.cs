@@ -51,7 +51,7 @@ public sealed class GarbageTests
         ProofReport.Line($"garbage: client {figures}; server memory {MemoryGauge.MiB(before):f0} MiB before all; {lines.Length} log lines in {waves.Count} waves");
         Assert.All(waves, AssertCut);
         AssertClientWasServed(figures);
-        AssertMemory(before, waves.Max(wave => wave.Peak), waves[^1].After, ProofCounts.SilentSockets + (4 * ProofCounts.GarbagePeers));
+        AssertMemory(before, waves.Max(wave => wave.Peak), waves[^1].After, ProofCounts.SilentSockets + (3 * ProofCounts.GarbagePeers) + ProofCounts.DrippingPeers);
         Assert.True(waves[^1].After <= waves[0].After + GrowthPerWaves, "Each wave leaves something behind.");
         AssertSaidOnce(lines, waves.Count);
     }
@@ -93,7 +93,8 @@ public sealed class GarbageTests
     {
         await using var silent = WorkerProcess.Start("silent", $"server={server.ConnectionString}", $"count={ProofCounts.SilentSockets}");
         await using var garbage = WorkerProcess.Start(
-            "garbage", $"server={server.ConnectionString}", $"count={ProofCounts.GarbagePeers}", $"seed={Environment.TickCount}", $"max-frame={MaxFrame}");
+            "garbage", $"server={server.ConnectionString}", $"count={ProofCounts.GarbagePeers}", $"dripping={ProofCounts.DrippingPeers}",
+            $"seed={Environment.TickCount}", $"max-frame={MaxFrame}");
         CrowdReport[] reports = [.. await ReportsAsync(silent, 1), .. await ReportsAsync(garbage, 4)];
         long peak = gauge.TakePeak();
         await Eventually.HoldsAsync(() => server.Descriptors() <= descriptorsBefore + 8, Patience, () => $"{server.Descriptors()} descriptors", Cancellation);

@@ -32,7 +32,19 @@ internal static class ProofCounts
     /// <summary>Sessions that only ping.</summary>
     public static int IdleSessions => ProofScale.Of(quick: 500, middle: 2_000, full: 10_000);
 
-    /// <summary>Peers of each of the four kinds that send garbage.</summary>
+    /// <summary>Peers that send one byte a second, and never a whole handshake.</summary>
+    public static int DrippingPeers => ProofScale.Of(quick: 200, middle: 1_000, full: 5_000);
+
+    /// <summary>Sessions that watch one znode, or that all come back at once.</summary>
+    public static int StormSessions => ProofScale.Of(quick: 500, middle: 4_000, full: 15_000);
+
+    /// <summary>Changes of the znode that all of them watch.</summary>
+    public static int Storms => ProofScale.Of(quick: 3, middle: 5, full: 10);
+
+    /// <summary>Children of one znode.</summary>
+    public static int Children => ProofScale.Of(quick: 20_000, middle: 200_000, full: 1_000_000);
+
+    /// <summary>Peers of each of the other three kinds that send garbage.</summary>
     public static int GarbagePeers => ProofScale.Of(quick: 100, middle: 500, full: 1_500);
 
     /// <summary>How often garbage and silence come; the memory must not grow from one time to the next.</summary>

@@ -23,6 +23,8 @@ internal static class Program
                 "silent" => SilentSockets.RunAsync(settings, stop.Token),
                 "idle" => IdleSessions.RunAsync(settings, stop.Token),
                 "garbage" => GarbagePeers.RunAsync(settings, stop.Token),
+                "watch" => Storms.WatchAsync(settings, stop.Token),
+                "return" => Storms.ReturnAsync(settings, stop.Token),
                 var role => throw new ArgumentException($"{role} is no role."),
             });
             return 0;

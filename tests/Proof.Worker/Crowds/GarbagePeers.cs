@@ -15,7 +15,7 @@ internal static class GarbagePeers
             Crowd.RunAsync("random bytes", server, count, (socket, number, cancel) => SendAsync(socket, bytes.Random(number), cancel), stop),
             Crowd.RunAsync("length bombs", server, count, (socket, number, cancel) => SendAsync(socket, bytes.Bomb(number), cancel), stop),
             Crowd.RunAsync("half frames", server, count, (socket, number, cancel) => SendAsync(socket, bytes.HalfFrame(number), cancel), stop),
-            Crowd.RunAsync("1 byte a second", server, count, (socket, _, cancel) => TrickleAsync(socket, bytes.Handshake(), cancel), stop));
+            Crowd.RunAsync("1 byte a second", server, settings.Number("dripping"), (socket, _, cancel) => TrickleAsync(socket, bytes.Handshake(), cancel), stop));
     }
 
     private static async Task SendAsync(Socket socket, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -1,9 +1,7 @@
-using Coordination.Testing;
-
-namespace Coordination.Proof.Tests.Processes;
+namespace Coordination.Testing;
 
 /// <summary>Our server as the operating system sees it.</summary>
-internal static class ServerVitals
+public static class ServerVitals
 {
     /// <summary>Starts one with the given tick; sessions of one tick to 60 s are granted, connections are not limited.</summary>
     public static Task<OwnServer> StartAsync(int tickTime, CancellationToken cancellationToken) =>
@@ -15,6 +13,17 @@ internal static class ServerVitals
 
     /// <summary>Open descriptors.</summary>
     public static int Descriptors(this OwnServer server) => Directory.EnumerateFileSystemEntries($"/proc/{server.Process.Id}/fd").Count();
+
+    /// <summary>Threads.</summary>
+    public static int Threads(this OwnServer server) => Directory.EnumerateFileSystemEntries($"/proc/{server.Process.Id}/task").Count();
+
+    /// <summary>Processor time used so far.</summary>
+    public static TimeSpan CpuTime(this OwnServer server)
+    {
+        string stat = File.ReadAllText($"/proc/{server.Process.Id}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11]) + long.Parse(fields[12])));
+    }
 
     /// <summary>What the present process has said.</summary>
     public static string[] LogLines(this OwnServer server) =>
