@@ -30,9 +30,10 @@ public sealed class StormTests
             "watch", $"server={server.ConnectionString}", $"count={ProofCounts.StormSessions}", $"session-timeout={SessionTimeout}", "path=/storm");
         await crowd.Process.WaitForLineAsync(static line => line.TrimEnd() == Storms.ReadyLine, Patience, Cancellation);
 
+        Summary alone = await WriteAsync(server, TimeSpan.FromSeconds(1), Cancellation);
         using var machine = new StallGauge();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task<Summary> others = WriteAsync(server, stop.Token);
+        Task<Summary> others = WriteAsync(server, Timeout.InfiniteTimeSpan, stop.Token);
         List<double> deliveries = [];
         for (int storm = 1; storm <= ProofCounts.Storms; storm++)
         {
@@ -47,11 +48,13 @@ public sealed class StormTests
         await stop.CancelAsync();
         Summary writes = await others;
         ProofReport.Line(
-            $"watch storm: {ProofCounts.StormSessions} watchers, the last heard after {Summary.Of(deliveries)}; writes of others {writes};"
+            $"watch storm: {ProofCounts.StormSessions} watchers, the last heard after {Summary.Of(deliveries)}; writes of others {writes}, before that {alone};"
             + $" the machine stalls up to {machine.Longest.TotalMilliseconds:f0} ms");
-        double stalled = 2 * machine.Longest.TotalMilliseconds;
+
+        // What the machine and its disk make everybody wait is not the storm's fault.
+        double stalled = (2 * machine.Longest.TotalMilliseconds) + alone.Longest;
         Assert.True(deliveries.Max() <= LongestDelivery.TotalMilliseconds + stalled, $"{deliveries.Max()} ms");
-        Assert.True(writes.P99 <= LongestWriteP99 + stalled, $"{writes}, the machine stalls {stalled / 2} ms");
+        Assert.True(writes.P99 <= LongestWriteP99 + stalled, $"{writes}, {stalled} ms are the machine's");
     }
 
     [Fact]
@@ -77,12 +80,13 @@ public sealed class StormTests
         Assert.DoesNotContain(server.LogLines(), static line => line.Contains("expired", StringComparison.Ordinal));
     }
 
-    private static async Task<Summary> WriteAsync(OwnServer server, CancellationToken stop)
+    private static async Task<Summary> WriteAsync(OwnServer server, TimeSpan length, CancellationToken stop)
     {
         using RawClient other = await RawClient.ConnectAsync(Endpoint(server), SessionTimeout);
         await other.CallAsync(OpCode.Create, new CreateRequest("/other", [1], Acl.Open, CreateMode.Persistent));
         List<double> latencies = [];
-        while (!stop.IsCancellationRequested)
+        long started = Stopwatch.GetTimestamp();
+        while (!stop.IsCancellationRequested && (length == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < length))
         {
             long sent = Stopwatch.GetTimestamp();
             await other.CallAsync(OpCode.SetData, new SetDataRequest("/other", [2], -1));

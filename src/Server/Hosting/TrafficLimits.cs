@@ -22,7 +22,7 @@ internal sealed record TrafficLimits
     public int MaxWaitingReads { get; init; } = 128;
 
     /// <summary>Bytes that may wait for the disk, over all connections, before no more requests are taken.</summary>
-    public int MaxBytesToLog { get; init; } = 256 << 20;
+    public int MaxBytesToLog { get; init; } = 100 << 20;
 
     /// <summary>How long a connection may live without a session.</summary>
     public TimeSpan SessionlessTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -12,7 +12,7 @@ public sealed class SocketTests
     private const int Fuzzers = 4;
     private const long MostGrowth = 160L << 20;
 
-    /// <summary>The promise on an idle machine; what the machine itself makes everybody wait comes on top.</summary>
+    /// <summary>The promise on an idle machine; what the machine and its disk make everybody wait comes on top.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromMilliseconds(100);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class SocketTests
         await using OwnServer server = await ServerVitals.StartAsync(tickTime: 1000, Cancellation);
         using RawClient healthy = await RawClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Port), 30_000);
         await healthy.CallAsync(OpCode.Create, new CreateRequest("/healthy", [1], Acl.Open, CreateMode.Persistent));
-        await MeasureAsync(healthy, TimeSpan.FromSeconds(1));
+        TimeSpan alone = (await MeasureAsync(healthy, TimeSpan.FromSeconds(1))).Longest;
         (long memory, int descriptors, int threads) = (server.ResidentBytes(), server.Descriptors(), server.Threads());
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -48,12 +48,14 @@ public sealed class SocketTests
         long received = Figure(await FourLetterWord.AskAsync(server.Port, "mntr", Cancellation), "zk_packets_received");
         TestContext.Current.SendDiagnosticMessage(
             "fuzz, sockets: {0:n0} frames ({1:n0}/s, {13:n0} taken), {2:n0} MB, {3} connections, {4:n0} MB back; healthy client {5} answers, p99 {6:n1} ms, longest {7:n1} ms"
-            + " (the machine stalls up to {8:n1} ms); memory {9} -> {10} MiB, threads {11} -> {12}",
+            + " ({14:n1} alone, the machine stalls up to {8:n1} ms); memory {9} -> {10} MiB, threads {11} -> {12}",
             fuzzers.Sum(static fuzzer => fuzzer.Frames), fuzzers.Sum(static fuzzer => fuzzer.Frames) / Length.TotalSeconds,
             fuzzers.Sum(static fuzzer => fuzzer.Bytes) / 1_000_000, fuzzers.Sum(static fuzzer => fuzzer.Connections),
             fuzzers.Sum(static fuzzer => fuzzer.Received) / 1_000_000, answers, p99.TotalMilliseconds, longest.TotalMilliseconds,
-            stalled.TotalMilliseconds, memory >> 20, peak >> 20, threads, server.Threads(), received);
-        Assert.True(longest <= LongestAnswer + (2 * stalled), $"{longest.TotalMilliseconds} ms, the machine stalls up to {stalled.TotalMilliseconds} ms.");
+            stalled.TotalMilliseconds, memory >> 20, peak >> 20, threads, server.Threads(), received, alone.TotalMilliseconds);
+        Assert.True(
+            longest <= LongestAnswer + alone + (2 * stalled),
+            $"{longest.TotalMilliseconds} ms; alone {alone.TotalMilliseconds} ms, the machine stalls up to {stalled.TotalMilliseconds} ms.");
         Assert.InRange(peak, 0, memory + MostGrowth);
         Assert.InRange(server.Threads(), 0, threads + 4);
         Assert.Equal(ErrorCode.Ok, (await healthy.CallAsync(OpCode.GetData, new GetDataRequest("/healthy", false))).Header.Error);

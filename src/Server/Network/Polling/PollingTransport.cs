@@ -15,6 +15,7 @@ internal sealed class PollingTransport : IClientTransport
     private readonly PollingThread _thread;
     private readonly IConnectionEvents _events;
     private readonly ConnectionCounter _counter;
+    private readonly DescriptorReserve _reserve = new();
     private readonly Dictionary<int, PolledConnection> _connections = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Socket? _listener;
@@ -46,6 +47,7 @@ internal sealed class PollingTransport : IClientTransport
             throw new IOException($"Failed to bind to {endpoint}: {e.Message}", e);
         }
 
+        _reserve.TryHold();
         IPEndPoint bound = (IPEndPoint)listener.LocalEndPoint!;
         _listener = listener;
         _listenerKey = (int)listener.SafeHandle.DangerousGetHandle();
@@ -74,6 +76,7 @@ internal sealed class PollingTransport : IClientTransport
     public ValueTask DisposeAsync()
     {
         _listener?.Dispose();
+        _reserve.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -131,11 +134,20 @@ internal sealed class PollingTransport : IClientTransport
     {
         _events.OutOfDescriptors();
         _thread.Epoll.Unwatch(_listenerKey);
-        _thread.RunLater(PauseWithoutDescriptors, () =>
-        {
-            if (!_isStopped)
-                _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
-        });
+        _reserve.Release();
+        _thread.RunLater(PauseWithoutDescriptors, ResumeAccepting);
+    }
+
+    /// <summary>First the reserve, then strangers.</summary>
+    private void ResumeAccepting()
+    {
+        if (_isStopped)
+            return;
+
+        if (_reserve.TryHold())
+            _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
+        else
+            _thread.RunLater(PauseWithoutDescriptors, ResumeAccepting);
     }
 
     private void Forget(PolledConnection connection)
