@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Coordination.Bench;
 using Coordination.Bench.Bars;
+using Coordination.Bench.Footprint;
 using Coordination.Bench.Stubs;
 using Coordination.Bench.Targets;
 
@@ -76,6 +77,8 @@ stubServer.SetAction((arguments, _) => StubServer.RunAsync(
 var root = new RootCommand("Measures the server against Apache ZooKeeper and against stubs.") { compare, stubs, stubServer };
 root.Add(BarsCommand.Create(args));
 root.Add(readers);
+root.Add(FootprintCommands.Memory(args));
+root.Add(FootprintCommands.Start(args));
 root.Add(DriveCommand.Create());
 root.Add(SnapshotCommand.Create());
 return await root.Parse(args).InvokeAsync();

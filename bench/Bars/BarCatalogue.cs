@@ -1,3 +1,4 @@
+using Coordination.Bench.Footprint;
 using Coordination.Bench.Load;
 using Coordination.Bench.Reporting;
 
@@ -43,7 +44,11 @@ internal static class BarCatalogue
     ];
 
     /// <summary>What starts servers of its own, because it measures memory or starts. Each is measured after the works above.</summary>
-    public static IReadOnlyList<Func<BarSettings, IReadOnlyList<BarRow>>> OnOwnServers { get; } = [];
+    public static IReadOnlyList<Func<BarSettings, IReadOnlyList<BarRow>>> OnOwnServers { get; } =
+    [
+        static _ => FootprintCommands.MemoryRows(FootprintSize.Full),
+        static settings => FootprintCommands.StartRows(FootprintSize.Full, settings.Runs),
+    ];
 
     private static BarWork Load(
         string name, Workload workload, int sessions, int pipeline, int valueSize, params BarDemand[] demands) =>

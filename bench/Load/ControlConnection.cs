@@ -13,13 +13,16 @@ internal sealed class ControlConnection : IDisposable
 
     private ControlConnection(Socket socket) => _socket = socket;
 
-    public static ControlConnection Open(IPEndPoint server)
+    /// <param name="server">Where it listens.</param>
+    /// <param name="patience">How long it may take to grant the session, in milliseconds.</param>
+    public static ControlConnection Open(IPEndPoint server, int patience = 10_000)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.Connect(server);
-            Handshake(socket, timeoutMilliseconds: 30_000);
+            Handshake(socket, timeoutMilliseconds: 30_000, patience);
+            socket.ReceiveTimeout = 10_000;
             return new ControlConnection(socket);
         }
         catch
@@ -30,9 +33,9 @@ internal sealed class ControlConnection : IDisposable
     }
 
     /// <summary>Opens a session and demands that the server grants one.</summary>
-    public static void Handshake(Socket socket, int timeoutMilliseconds)
+    public static void Handshake(Socket socket, int timeoutMilliseconds, int patience = 10_000)
     {
-        socket.ReceiveTimeout = 10_000;
+        socket.ReceiveTimeout = patience;
         socket.Send(RequestFrames.Handshake(timeoutMilliseconds));
         var reader = new JuteReader(ReadFrame(socket));
         ConnectResponse response = reader.Read<ConnectResponse>();

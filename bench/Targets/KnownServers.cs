@@ -27,16 +27,19 @@ internal static class KnownServers
     /// <param name="name">As the tables call it.</param>
     /// <param name="settings">Lines for its configuration, without the prefix <c>coordination.</c></param>
     /// <param name="cores">The cores it may use, as taskset takes them; null for all.</param>
-    public static ServerProcess Ours(string name, IReadOnlyList<string> settings, string? cores = null)
+    /// <param name="environment">Variables of its process.</param>
+    public static ServerProcess Ours(
+        string name, IReadOnlyList<string> settings, string? cores = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         string directory = NewDirectory("ours");
         return ServerProcess.Start(name, directory, port =>
         {
             string configuration = WriteConfiguration(directory, port);
             File.AppendAllLines(configuration, settings.Select(setting => $"coordination.{setting}"));
-            return cores is null
-                ? new ProcessStartInfo("dotnet") { ArgumentList = { OurAssembly(), configuration } }
-                : new ProcessStartInfo("taskset") { ArgumentList = { "-c", cores, "dotnet", OurAssembly(), configuration } };
+            ProcessStartInfo info = cores is null
+                ? new("dotnet") { ArgumentList = { OurAssembly(), configuration } }
+                : new("taskset") { ArgumentList = { "-c", cores, "dotnet", OurAssembly(), configuration } };
+            return WithEnvironment(info, environment);
         });
     }
 
