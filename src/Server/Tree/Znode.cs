@@ -60,5 +60,8 @@ internal readonly record struct Znode
     /// <summary>The stat as clients see it.</summary>
     public ZnodeStat ToWireStat() => Stat.ToWire(Data.Length, ChildCount);
 
+    /// <inheritdoc/>
+    public override string ToString() => ClientPath;
+
     private Znode? At(int slot) => slot == 0 ? null : new Znode(_store, slot);
 }
