@@ -12,9 +12,9 @@ public sealed class LargeTreeTests
     private long _zxid;
 
     [Fact]
-    public void A_million_children_of_one_parent_come_and_go()
+    public void Hundreds_of_thousands_of_children_of_one_parent_come_and_go()
     {
-        const int count = 1_000_000;
+        const int count = 400_000;
         Make("/p");
         byte[] data = new byte[100];
         for (int i = 0; i < count; i++)
@@ -31,7 +31,7 @@ public sealed class LargeTreeTests
 
         Znode parent = _tree.Find("/p")!.Value;
         Assert.Equal(count / 4, parent.ChildCount);
-        Assert.Equal("0000500000", Encoding.UTF8.GetString(parent.FirstChild!.Value.Name));
+        Assert.Equal("0000200000", Encoding.UTF8.GetString(parent.FirstChild!.Value.Name));
         Assert.Null(_tree.Find(PathOf(0)));
         Assert.Equal(PathOf(count / 2), _tree.Find(PathOf(count / 2))!.Value.Path);
     }
@@ -71,7 +71,7 @@ public sealed class LargeTreeTests
     [Fact]
     public void A_deep_path_is_walked_without_recursion()
     {
-        const int depth = 20_000;
+        const int depth = 3000;
         var path = new StringBuilder();
         for (int i = 0; i < depth; i++)
         {
@@ -94,13 +94,13 @@ public sealed class LargeTreeTests
     {
         Make("/p");
         TreeSnapshot snapshot = _tree.BeginSnapshot(new Zxid(_zxid), []);
-        for (int i = 0; i < 100_000; i++)
+        for (int i = 0; i < 50_000; i++)
             Make(PathOf(i));
         using var bytes = new FrameBuffer();
         int slices = 1;
         while (snapshot.WriteSlice(bytes, 1600))
             slices++;
-        Assert.InRange(slices, 900, 1100);
+        Assert.InRange(slices, 450, 550);
         Assert.Equal(5, SnapshotBytes.Load(bytes.WrittenSpan.ToArray(), snapshot.Zxid).Tree.Count);
     }
 
