@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Coordination.Server.Hosting;
 
 /// <summary>
-/// Every message of the server, numbered. 1xx life of the server, 2xx connections, 3xx sessions, 4xx disk, 5xx configuration. What a
+/// Every message of the server, numbered. 1xx life of the server, 2xx connections, 3xx sessions, 4xx disk, 5xx configuration, 6xx the tree. What a
 /// stranger can provoke goes through <see cref="LogThrottle"/>: it is said, but not as often as he likes.
 /// </summary>
 internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
@@ -16,6 +16,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     /// <summary>A disk that stays slow is told of in a few lines, and then by a count.</summary>
     private const int SlowSyncsPerInterval = 3;
+
+    /// <summary>The core says each of them rarely; these are different parents and quotas.</summary>
+    private const int TreeWarningsPerInterval = 10;
 
     private readonly LogThrottle _strangers = new(
         clock.Provider, (kind, leftOut) => LogLeftOut(logger, kind, leftOut, LogThrottle.Interval));
@@ -84,6 +87,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     [LoggerMessage(408, LogLevel.Warning, "No snapshot is written: its {Bytes} bytes would not leave the disk its reserve")]
     private static partial void LogNoRoomForSnapshot(ILogger logger, long bytes);
+
+    [LoggerMessage(600, LogLevel.Warning, "{Kind}: {Detail}")]
+    private static partial void LogTreeWarning(ILogger logger, TraceKind kind, string detail);
 
     [LoggerMessage(500, LogLevel.Warning, "{Text}")]
     private static partial void LogConfiguration(ILogger logger, string text);
@@ -174,7 +180,11 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
                     if (_strangers.MaySay(nameof(TraceKind.SessionExpired), ExpiriesPerInterval))
                         LogExpired(logger, fact.Id, fact.Detail);
                     break;
-                case TraceKind.ProtocolViolation or TraceKind.AuthenticationFailed or TraceKind.SequenceNearlyExhausted:
+                case TraceKind.QuotaExceeded or TraceKind.SequenceNearlyExhausted or TraceKind.SequenceExhausted:
+                    if (_strangers.MaySay($"{fact.Kind}", TreeWarningsPerInterval))
+                        LogTreeWarning(logger, fact.Kind, fact.Detail);
+                    break;
+                case TraceKind.ProtocolViolation or TraceKind.AuthenticationFailed:
                     if (_strangers.MaySay($"{fact.Kind}"))
                         LogStrange(logger, fact.Kind, fact.Id, fact.Detail);
                     break;

@@ -7,9 +7,6 @@ namespace Coordination.Server.Operations;
 /// <summary>Create in its four forms: plain, with stat, container, and with a time to live.</summary>
 internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
 {
-    /// <summary>Names that are left when a parent is first reported as nearly exhausted.</summary>
-    public const int NearExhaustion = 10_000_000;
-
     /// <inheritdoc/>
     public override TransactionRecord Prepare(ref JuteReader request, PendingChanges pending, ICaller caller)
     {
@@ -50,8 +47,7 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
         int cversion = parent.Stat.Cversion;
         if (IsSequential(mode))
         {
-            // The number would repeat from here on, and two contenders with one number are worse than none.
-            if (cversion is int.MaxValue or < 0)
+            if (!pending.Sequences.HasNumber(parent))
                 return new ErrorTransaction(ErrorCode.NodeExists);
             path += cversion.ToString("D10", CultureInfo.InvariantCulture);
         }
@@ -64,6 +60,8 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
             return new ErrorTransaction(ErrorCode.NoChildrenForEphemerals);
         if (IsEphemeral(type, mode) && !pending.HasRoomForEphemeral(caller.SessionId, path))
             return new ErrorTransaction(ErrorCode.BadArguments);
+        if (!pending.Quotas.AllowsCreate(path, request.Data?.Length ?? 0, pending.Time))
+            return new ErrorTransaction(ErrorCode.QuotaExceeded);
 
         return Plan(type, path, acl, unchecked(cversion + 1), request, pending, caller);
     }
@@ -80,6 +78,7 @@ internal sealed class CreateOperation(OpCode code) : WriteOperation(code)
         if (error != ErrorCode.Ok)
             return new OperationResult(error);
 
+        state.Quotas.Created(create.Path, create.Data?.Length ?? 0);
         if (state.Watches is { Count: > 0 } watches)
         {
             Znode parent = znode.Parent!.Value;

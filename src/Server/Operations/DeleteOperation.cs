@@ -78,10 +78,18 @@ internal sealed class DeleteOperation(OpCode code)
     public static bool Remove(string path, Zxid zxid, CommittedState state)
     {
         // The list may leave the table with its last user, so it is looked up before.
-        Acl[] acl = state.Tree.Find(path) is { } znode ? state.Tree.Acls.Get(znode.AclId) : AclTable.OpenList;
+        Acl[] acl = AclTable.OpenList;
+        int length = 0;
+        if (state.Tree.Find(path) is { } znode)
+        {
+            acl = state.Tree.Acls.Get(znode.AclId);
+            length = znode.Data.Length;
+        }
+
         if (!state.Tree.Delete(path, zxid, out Znode parent))
             return false;
 
+        state.Quotas.Deleted(path, length);
         if (state.Watches is { Count: > 0 } watches)
         {
             watches.Deleted(path, acl, parent.ClientPath, state.Tree.Acls.Get(parent.AclId), zxid.Value);

@@ -19,11 +19,14 @@ internal enum Standing
 }
 
 /// <summary>What committed transactions change and reads look at.</summary>
-internal sealed class CommittedState(DataTree tree, SessionTable sessions, WatchTable? watches)
+internal sealed class CommittedState(DataTree tree, SessionTable sessions, QuotaTable quotas, WatchTable? watches)
 {
     public DataTree Tree { get; } = tree;
 
     public SessionTable Sessions { get; } = sessions;
+
+    /// <summary>Kept up by whoever creates, deletes or sets.</summary>
+    public QuotaTable Quotas { get; } = quotas;
 
     /// <summary>Null while a log is replayed: nobody watches yet.</summary>
     public WatchTable? Watches { get; } = watches;

@@ -15,10 +15,12 @@ internal sealed partial class PendingChanges
     private readonly Queue<Touch> _touches = new();
 
     /// <summary>Starts with nothing pending.</summary>
-    public PendingChanges(DataTree tree, WriteRules rules)
+    public PendingChanges(DataTree tree, QuotaTable quotas, WriteRules rules)
     {
         _tree = tree;
         Rules = rules;
+        Quotas = new QuotaGuard(tree, quotas, rules.EnforceQuota, Notices);
+        Sequences = new SequenceWatch(Notices);
         _byText = _records.GetAlternateLookup<ReadOnlySpan<char>>();
         Digest = tree.Digest;
         CountEphemerals();
@@ -26,6 +28,15 @@ internal sealed partial class PendingChanges
 
     /// <summary>How writes are judged.</summary>
     public WriteRules Rules { get; }
+
+    /// <summary>What the quotas say to a write.</summary>
+    public QuotaGuard Quotas { get; }
+
+    /// <summary>What the counters of parents say to a sequential create.</summary>
+    public SequenceWatch Sequences { get; }
+
+    /// <summary>What was found while requests were judged; whoever takes it clears it.</summary>
+    public List<Notice> Notices { get; } = [];
 
     /// <summary>The zxid that the request under consideration will get.</summary>
     public Zxid Zxid { get; private set; }

@@ -43,6 +43,8 @@ internal readonly struct ZnodeView(DataTree tree, Znode? committed, PendingZnode
 
     public PersistedStat Stat => pending?.Stat ?? committed!.Value.Stat;
 
+    public int DataLength => pending?.Data.Length ?? committed!.Value.Data.Length;
+
     public int ChildCount => pending?.ChildCount ?? committed!.Value.ChildCount;
 
     public Acl[] Acl => pending?.Acl ?? tree.Acls.Get(committed!.Value.AclId);

@@ -25,6 +25,9 @@ internal sealed class SetDataOperation() : WriteOperation(OpCode.SetData)
         if (!AccessControl.Allows(znode.Acl, Permissions.Write, caller.Identities))
             return new ErrorTransaction(ErrorCode.NoAuth);
 
+        if (!pending.Quotas.AllowsSet(path, znode, data?.Length ?? 0, pending.Time))
+            return new ErrorTransaction(ErrorCode.QuotaExceeded);
+
         int current = znode.Stat.Version;
         if (version != -1 && version != current)
             return new ErrorTransaction(ErrorCode.BadVersion);
@@ -38,9 +41,11 @@ internal sealed class SetDataOperation() : WriteOperation(OpCode.SetData)
     public override OperationResult Apply(in TransactionHeader header, TransactionRecord record, CommittedState state)
     {
         var set = (SetDataTransaction)record;
+        int before = state.Quotas.IsEmpty ? 0 : state.Tree.Find(set.Path)?.Data.Length ?? 0;
         if (state.Tree.SetData(set.Path, set.Data, set.Version, header.Zxid, header.Time) is not { } znode)
             return new OperationResult(ErrorCode.NoNode);
 
+        state.Quotas.DataSet(set.Path, (set.Data?.Length ?? 0) - before);
         if (state.Watches is { Count: > 0 } watches)
             watches.DataChanged(znode.ClientPath, state.Tree.Acls.Get(znode.AclId), header.Zxid.Value);
         return new OperationResult(ErrorCode.Ok, null, znode.ToWireStat());

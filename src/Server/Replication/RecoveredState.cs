@@ -26,7 +26,8 @@ internal sealed class RecoveredState
         LastZxid = zxid;
         foreach (PersistedSession session in sessions)
             Sessions.Open(session.Id, session.TimeoutMilliseconds);
-        _state = new CommittedState(tree, Sessions, watches: null);
+        Quotas = new QuotaTable(tree);
+        _state = new CommittedState(tree, Sessions, Quotas, watches: null);
     }
 
     /// <summary>The tree.</summary>
@@ -34,6 +35,9 @@ internal sealed class RecoveredState
 
     /// <summary>The sessions.</summary>
     public SessionTable Sessions { get; } = new();
+
+    /// <summary>The quotas.</summary>
+    public QuotaTable Quotas { get; }
 
     /// <summary>The last transaction in it.</summary>
     public Zxid LastZxid { get; private set; }

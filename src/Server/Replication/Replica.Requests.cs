@@ -98,22 +98,28 @@ internal sealed partial class Replica
             record = new ErrorTransaction(ErrorCode.MarshallingError);
         }
 
-        if (record is CreateTransaction { ParentCversion: > int.MaxValue - CreateOperation.NearExhaustion } create)
-            WarnOfExhaustion(create);
+        if (pending.Notices.Count > 0)
+            PassOnNotices(pending.Notices);
         if (record is CloseSessionTransaction)
             MarkClosing(link.Session!);
         _proposer.Propose(record, link.SessionId, operation, link, header.Xid, _now.MonotonicMilliseconds);
         return true;
     }
 
-    private void WarnOfExhaustion(CreateTransaction create)
+    private void PassOnNotices(List<Notice> notices)
     {
-        int left = int.MaxValue - create.ParentCversion;
-        if (left % 1000 == 0)
+        foreach (Notice notice in notices)
         {
-            string detail = $"{left} more children can be created with numbers beside {create.Path}; empty and delete the parent";
-            Outbox.Trace.Add(new TraceEvent(TraceKind.SequenceNearlyExhausted, 0, detail));
+            TraceKind kind = notice.Kind switch
+            {
+                NoticeKind.QuotaExceeded => TraceKind.QuotaExceeded,
+                NoticeKind.SequenceNearlyExhausted => TraceKind.SequenceNearlyExhausted,
+                _ => TraceKind.SequenceExhausted,
+            };
+            Outbox.Trace.Add(new TraceEvent(kind, 0, notice.Text));
         }
+
+        notices.Clear();
     }
 
     private void Authenticate(ClientLink link, RequestHeader header, ref JuteReader reader)

@@ -32,11 +32,11 @@ internal sealed partial class Replica
     public Replica(ReplicaOptions options, RecoveredState state)
     {
         _options = options;
-        State = new CommittedState(state.Tree, state.Sessions, new WatchTable { Limits = options.Watches });
+        State = new CommittedState(state.Tree, state.Sessions, state.Quotas, new WatchTable { Limits = options.Watches });
         Digests = state.Digests;
         LastProcessed = state.LastZxid;
         _peer = new StandalonePeer(state.LastZxid);
-        _pending = new PendingChanges(state.Tree, options.Rules) { MaxEphemeralBytes = options.MaxEphemeralBytes };
+        _pending = new PendingChanges(state.Tree, state.Quotas, options.Rules) { MaxEphemeralBytes = options.MaxEphemeralBytes };
         _proposer = new Proposer(_peer, _pending, Outbox, options.WriteDigests);
         _expiry = new SessionExpiry(options.TickMilliseconds);
         _sessionIds = new SessionIds(options.ServerId, options.SessionIdSeedMilliseconds);

@@ -74,6 +74,8 @@ internal enum TraceKind
     AuthenticationFailed,
     ContainerReaped,
     SequenceNearlyExhausted,
+    SequenceExhausted,
+    QuotaExceeded,
     Note,
 }
 

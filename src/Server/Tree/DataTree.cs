@@ -125,6 +125,15 @@ internal sealed partial class DataTree
         return Look(slot);
     }
 
+    /// <summary>Replaces data that the server keeps up itself, the usage of a quota: no version and no time moves.</summary>
+    public void Overwrite(Znode znode, byte[] data)
+    {
+        BeforeChange(znode.Slot);
+        ApproximateDataSize += data.Length - znode.Data.Length;
+        _store.SetData(znode.Slot, data);
+        AfterChange(znode.Slot, znode.Stat);
+    }
+
     /// <summary>Replaces the access list.</summary>
     public Znode? SetAcl(string path, Acl[] acl, int version)
     {
