@@ -87,7 +87,7 @@ internal struct QuotaText
     private void TakePair(ReadOnlySpan<byte> pair)
     {
         int equals = pair.IndexOf((byte)'=');
-        if (equals < 0)
+        if (equals <= 0)
             return;
 
         ReadOnlySpan<byte> key = pair[..equals];

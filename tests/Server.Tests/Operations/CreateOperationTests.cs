@@ -1,5 +1,6 @@
 using Coordination.Protocol;
 using Coordination.Server.Operations;
+using Coordination.Server.Replication;
 using Coordination.Server.Tree;
 
 namespace Coordination.Server.Tests.Operations;
@@ -126,20 +127,38 @@ public sealed class CreateOperationTests
     }
 
     [Fact]
-    public void An_exhausted_sequence_is_refused_and_was_announced()
+    public void An_exhausted_sequence_is_refused_and_was_announced_once()
     {
         _client.Made("/s");
         DataTree tree = _driver.Replica.State.Tree;
-        tree.RaiseParent("/s/n", int.MaxValue - 1_000_001, new Zxid(1));
+        tree.RaiseParent("/s/n", int.MaxValue - 10_000_001, new Zxid(1));
         _client.Made("/s/n", CreateMode.PersistentSequential);
-        Assert.Contains(_driver.Trace, trace => trace.Kind == Server.Replication.TraceKind.SequenceNearlyExhausted);
+        Assert.Empty(Told(TraceKind.SequenceNearlyExhausted));
+        _client.Made("/s/n", CreateMode.PersistentSequential);
+        _client.Made("/s/n", CreateMode.EphemeralSequential);
+        Assert.Contains(" /s,", Assert.Single(Told(TraceKind.SequenceNearlyExhausted)).Detail, StringComparison.Ordinal);
+
         tree.RaiseParent("/s/n", int.MaxValue - 1, new Zxid(1));
         Assert.Equal("/s/n2147483646", _client.Made("/s/n", CreateMode.PersistentSequential));
         Assert.Equal(ErrorCode.NodeExists, _client.Create("/s/n", mode: CreateMode.PersistentSequential).Error);
         Assert.Equal("/s/plain", _client.Made("/s/plain"));
         Assert.Equal(int.MaxValue, tree.Find("/s")!.Value.Stat.Cversion);
         Assert.Equal(ErrorCode.NodeExists, _client.Create("/s/n", mode: CreateMode.EphemeralSequential).Error);
+        Assert.Single(Told(TraceKind.SequenceNearlyExhausted));
+        Assert.Contains(" /s ", Assert.Single(Told(TraceKind.SequenceExhausted)).Detail, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_exhausted_sequence_fails_its_multi()
+    {
+        _client.Made("/s");
+        _driver.Replica.State.Tree.RaiseParent("/s/n", int.MaxValue - 1, new Zxid(1));
+        MultiOperation create = new(OpCode.Create, "/s/n", [], Acl.Open, CreateMode.PersistentSequential);
+        Assert.Equal([ErrorCode.Ok, ErrorCode.NodeExists], _client.MultiResults(create, create).Select(result => result.Error));
+        Assert.Equal("/s/n2147483646", _client.Made("/s/n", CreateMode.PersistentSequential));
+    }
+
+    private List<TraceEvent> Told(TraceKind kind) => _driver.Trace.FindAll(trace => trace.Kind == kind);
 
     [Theory]
     [InlineData("/./a")]
