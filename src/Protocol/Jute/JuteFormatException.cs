@@ -14,6 +14,9 @@ public enum JuteError
 
     /// <summary>A value that the record forbids, such as an unknown operation inside a multi.</summary>
     InvalidValue,
+
+    /// <summary>A text is null where the record needs one, such as the path of most requests.</summary>
+    NullText,
 }
 
 /// <summary>Bytes that are no valid record. The reader allocated nothing for the offending length.</summary>

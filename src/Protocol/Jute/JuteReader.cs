@@ -122,7 +122,17 @@ public ref struct JuteReader
     public string ReadStringNotNull()
     {
         int at = _position;
-        return ReadString() ?? throw new JuteFormatException(JuteError.InvalidValue, at, $"At byte {at}: a string is null.");
+        return ReadString() ?? throw NullText(at);
+    }
+
+    /// <summary>Reads a string that must be one, as the bytes that it stands in.</summary>
+    /// <returns>The text in UTF-8, as it came; a view into the bytes given.</returns>
+    /// <exception cref="JuteFormatException">Also if the string is null.</exception>
+    public ReadOnlySpan<byte> ReadStringSpanNotNull()
+    {
+        int at = _position;
+        ReadOnlySpan<byte> text = ReadBufferSpan(out bool isNull);
+        return isNull ? throw NullText(at) : text;
     }
 
     /// <summary>
@@ -146,7 +156,8 @@ public ref struct JuteReader
     }
 
     /// <summary>Reads a vector of strings.</summary>
-    /// <returns>The strings (null elements read as empty), or null for a null vector.</returns>
+    /// <returns>The strings, or null for a null vector.</returns>
+    /// <exception cref="JuteFormatException">One of them is null.</exception>
     public string[]? ReadStrings()
     {
         int count = ReadCount(sizeof(int));
@@ -157,7 +168,7 @@ public ref struct JuteReader
 
         var strings = new string[count];
         for (int i = 0; i < count; i++)
-            strings[i] = ReadStringOrEmpty();
+            strings[i] = ReadStringNotNull();
         return strings;
     }
 
@@ -182,6 +193,8 @@ public ref struct JuteReader
     /// <returns>The record.</returns>
     public T Read<T>()
         where T : IJuteRecord<T> => T.Read(ref this);
+
+    private static JuteFormatException NullText(int at) => new(JuteError.NullText, at, $"At byte {at}: a string is null.");
 
     /// <summary>The decoder of <see cref="Encoding"/> makes an array for every bad byte, which is 38 bytes of garbage for each of a hostile frame.</summary>
     private static string Repair(ReadOnlySpan<byte> bytes)

@@ -113,7 +113,7 @@ public readonly record struct SetDataResponse(ZnodeStat Stat) : IJuteRecord<SetD
 public readonly record struct CheckVersionRequest(string Path, int Version) : IJuteRecord<CheckVersionRequest>
 {
     /// <inheritdoc/>
-    public static CheckVersionRequest Read(ref JuteReader reader) => new(reader.ReadStringOrEmpty(), reader.ReadInt32());
+    public static CheckVersionRequest Read(ref JuteReader reader) => new(reader.ReadStringNotNull(), reader.ReadInt32());
 
     /// <inheritdoc/>
     public void Write(ref JuteWriter writer)

@@ -46,7 +46,7 @@ public readonly record struct CheckWatchesRequest(string Path, WatcherType Type)
 {
     /// <inheritdoc/>
     public static CheckWatchesRequest Read(ref JuteReader reader) => new(
-        reader.ReadStringOrEmpty(),
+        reader.ReadStringNotNull(),
         (WatcherType)reader.ReadInt32());
 
     /// <inheritdoc/>

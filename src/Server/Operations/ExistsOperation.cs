@@ -13,7 +13,7 @@ internal sealed class ExistsOperation() : ReadOperation(OpCode.Exists)
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        ReadOnlySpan<byte> path = request.ReadBufferSpan(out _);
+        ReadOnlySpan<byte> path = request.ReadStringSpanNotNull();
         bool watch = request.ReadBoolean();
         if (path.Contains((byte)0))
             return ErrorCode.BadArguments;

@@ -13,7 +13,7 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
-        ReadOnlySpan<byte> path = request.ReadBufferSpan(out _);
+        ReadOnlySpan<byte> path = request.ReadStringSpanNotNull();
         bool watch = request.ReadBoolean();
         ErrorCode error = GetDataOperation.Find(path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)

@@ -1,14 +1,24 @@
 using Coordination.Protocol;
+using Coordination.Server.Tree;
 
 namespace Coordination.Server.Operations;
 
-/// <summary>Leaves a persistent or recursive watch. The znode need not exist, and its access list is not asked.</summary>
+/// <summary>
+/// Leaves a persistent or recursive watch. The znode need not exist; one that does must be readable by whoever wants to watch it. What
+/// becomes readable or not later on is looked at with each event.
+/// </summary>
 internal sealed class AddWatchOperation() : ReadOperation(OpCode.AddWatch)
 {
     /// <inheritdoc/>
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         AddWatchRequest add = request.Read<AddWatchRequest>();
+        if (add.Mode is AddWatchMode.Persistent or AddWatchMode.PersistentRecursive
+            && GetDataOperation.Find(add.Path, state, caller, out _) == ErrorCode.NoAuth)
+        {
+            return ErrorCode.NoAuth;
+        }
+
         bool? added = add.Mode switch
         {
             AddWatchMode.Persistent => state.Watches!.AddPersistent(caller.Watcher, add.Path),
@@ -55,7 +65,8 @@ internal sealed class RemoveWatchesOperation() : ReadOperation(OpCode.RemoveWatc
 
 /// <summary>
 /// Re-establishes watches after a reconnect: what happened since the zxid that the client saw last is told at once, ahead of the reply;
-/// for the rest a watch is left. Persistent watches learn nothing of what they missed.
+/// for the rest a watch is left. Persistent watches learn nothing of what they missed. An event that the connection may not see any more is
+/// used up in silence, as it is when a watch fires.
 /// </summary>
 internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
 {
@@ -106,15 +117,15 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
         if (state.Tree.Find(path) is not { } znode)
             caller.Watcher.Notify(WatchEventType.NodeDeleted, path, NoZxid);
         else if (znode.Stat.Mzxid > seen)
-            caller.Watcher.Notify(WatchEventType.NodeDataChanged, path, NoZxid);
+            Tell(WatchEventType.NodeDataChanged, path, znode, state, caller);
         else
             state.Watches!.AddData(caller.Watcher, path);
     }
 
     private static void SetExist(string path, CommittedState state, ICaller caller)
     {
-        if (state.Tree.Find(path) is not null)
-            caller.Watcher.Notify(WatchEventType.NodeCreated, path, NoZxid);
+        if (state.Tree.Find(path) is { } znode)
+            Tell(WatchEventType.NodeCreated, path, znode, state, caller);
         else
             state.Watches!.AddData(caller.Watcher, path);
     }
@@ -124,8 +135,14 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
         if (state.Tree.Find(path) is not { } znode)
             caller.Watcher.Notify(WatchEventType.NodeDeleted, path, NoZxid);
         else if (znode.Stat.Pzxid > seen)
-            caller.Watcher.Notify(WatchEventType.NodeChildrenChanged, path, NoZxid);
+            Tell(WatchEventType.NodeChildrenChanged, path, znode, state, caller);
         else
             state.Watches!.AddChild(caller.Watcher, path);
+    }
+
+    private static void Tell(WatchEventType type, string path, Znode znode, CommittedState state, ICaller caller)
+    {
+        if (caller.Watcher.MayRead(state.Tree.Acls.Get(znode.AclId)))
+            caller.Watcher.Notify(type, path, NoZxid);
     }
 }

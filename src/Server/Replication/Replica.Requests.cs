@@ -91,9 +91,10 @@ internal sealed partial class Replica
         {
             record = operation.Prepare(ref reader, pending, link);
         }
-        catch (JuteFormatException)
+        catch (JuteFormatException malformed)
         {
-            if (!operation.ConsumesZxidWhenMalformed)
+            // Apache reads a null path without complaint, takes a zxid, and fails when it looks at the path.
+            if (!operation.ConsumesZxidWhenMalformed && malformed.Error != JuteError.NullText)
                 return false;
             record = new ErrorTransaction(ErrorCode.MarshallingError);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 using static Coordination.Compatibility.Tests.Lockstep.LockstepRequest;
 
@@ -11,7 +12,7 @@ internal static class LockstepRequests
 
     /// <summary>Over one session. An error, a malformed record and a success each leave the connection as Apache leaves it.</summary>
     public static IReadOnlyList<LockstepRequest> OfOneSession { get; } =
-        [.. Creates(), .. TimesToLive(), .. Writes(), .. Reads(), .. Reserved(), .. Multis(), .. Watches(), .. Rights(), .. Differing()];
+        [.. Creates(), .. TimesToLive(), .. Writes(), .. Reads(), .. Reserved(), .. Quotas(), .. Nulls(), .. Multis(), .. Watches(), .. Rights(), .. Differing()];
 
     /// <summary>Each in a session of its own, and then a ping: does the connection live on?</summary>
     public static IReadOnlyList<LockstepRequest> OfOwnSessions { get; } =
@@ -96,6 +97,60 @@ internal static class LockstepRequests
         Of("reconfig cut short", OpCode.Reconfig, null, null),
         Of("number below the empty path", OpCode.GetAllChildrenNumber, ""), Of("number below zookeeper", OpCode.GetAllChildrenNumber, "/zookeeper"),
     ];
+
+    private static IEnumerable<LockstepRequest> Nulls() =>
+    [
+        Of("create of null", OpCode.Create, null, null, Access("world", "anyone"), 0),
+        Of("create2 of null", OpCode.Create2, null, null, Access("world", "anyone"), 2),
+        Of("createTTL of null", OpCode.CreateTtl, null, null, Access("world", "anyone"), 5, 5000L),
+        Of("delete of null", OpCode.Delete, null, -1), Of("set of null", OpCode.SetData, null, null, -1),
+        Of("setACL of null", OpCode.SetAcl, null, Access("world", "anyone"), -1), Of("getACL of null", OpCode.GetAcl, [null]),
+        Of("get of null", OpCode.GetData, null, false), Of("children of null", OpCode.GetChildren, null, false),
+        Of("children2 of null", OpCode.GetChildren2, null, true), Of("number below null", OpCode.GetAllChildrenNumber, [null]),
+        Of("checkWatches of null", OpCode.CheckWatches, null, 3), Of("removeWatches of null", OpCode.RemoveWatches, null, 3),
+        Multi("multi with a create of null", Part(OpCode.Create, null, null, Access("world", "anyone"), 0)),
+        Multi("multi with a delete of null", CreatePart("/never"), Part(OpCode.Delete, null, -1)),
+        Multi("multi with a set of null", Part(OpCode.SetData, null, null, -1)), Multi("multi with a check of null", Part(OpCode.Check, null, -1)),
+        Of("multiRead of null", OpCode.MultiRead, Part(OpCode.GetData, null, false), Part(OpCode.GetData, "/x", false), EndOfMulti),
+        Of("multiRead with a write", OpCode.MultiRead, Part(OpCode.Delete, "/x", -1), EndOfMulti), Of("multiRead of nothing", OpCode.MultiRead, EndOfMulti),
+        Of("multiRead with a write behind a read", OpCode.MultiRead, Part(OpCode.GetData, "/x", false), Part(OpCode.Delete, "/x", -1), EndOfMulti),
+        Of("addWatch of null", OpCode.AddWatch, null, 1),
+        Of("setWatches with a null among them", OpCode.SetWatches, 0L, 1, null, 0, 0),
+        Of("after the nulls", OpCode.Create, "/after-nulls", null, Access("world", "anyone"), 0), Of("after the nulls, exists", OpCode.Exists, "/after-nulls", false),
+    ];
+
+    /// <summary>Usage is read after each kind of change. A quota on the root is not among them: it ends Apache's server for good.</summary>
+    private static IEnumerable<LockstepRequest> Quotas() =>
+    [
+        CreateData("quota: the subtree", "/qa", "xyz"), CreateData("quota: below it", "/qa/b", "1234"),
+        CreateData("quota: above the limits", "/zookeeper/quota/qa", ""),
+        CreateData("quota: the limits", QuotaOf("limits"), "count=1,bytes=-1=;byteHardLimit=20;countHardLimit=4"),
+        CreateData("quota: the usage", QuotaOf("stats"), "count=0,bytes=0"), Usage("after it is made"),
+        CreateData("quota: another znode", "/qa/c", "12"), Usage("after a create"),
+        CreateData("quota: too many bytes", "/qa/d", "123456789012"), CreateData("quota: the last byte", "/qa/d", "12345678901"),
+        CreateData("quota: too many znodes", "/qa/e", ""), CreateData("quota: too many znodes, one that is there", "/qa/b", ""),
+        Of("quota: set too many bytes", OpCode.SetData, "/qa", "xyzw"u8.ToArray(), 77), Of("quota: set as many", OpCode.SetData, "/qa", "abc"u8.ToArray(), 77),
+        Of("quota: set fewer", OpCode.SetData, "/qa", "ab"u8.ToArray(), 0), Usage("after a set"),
+        Of("quota: set null", OpCode.SetData, "/qa/b", null, -1), Usage("after a set of null"),
+        Multi("quota: multi", CreatePart("/q1"), CreatePart("/qa/f"), Part(OpCode.Delete, "/q1", -1)),
+        Of("quota: delete", OpCode.Delete, "/qa/b", -1), Usage("after a delete"),
+        Multi("quota: multi that overshoots", CreatePart("/qa/f"), CreatePart("/qa/g")), Usage("after a multi"),
+        CreateData("quota: too many now", "/qa/h", ""),
+        SetUsage("quota: the usage set by hand", "count=2,bytes=7=;zeta=1;alpha=2"), CreateData("quota: after that", "/qa/h", ""), Usage("after that"),
+        SetUsage("quota: the usage without text", ""), Of("quota: set", OpCode.SetData, "/qa", "abc"u8.ToArray(), -1), Usage("emptied"),
+        Of("quota: stat of the usage", OpCode.Exists, QuotaOf("stats"), false),
+        Of("quota: no more limits", OpCode.Delete, QuotaOf("limits"), -1), CreateData("quota: without limits", "/qa/i", "1"), Usage("without limits"),
+        Of("quota: getACL of the usage", OpCode.GetAcl, QuotaOf("stats")), Of("quota: ephemerals", OpCode.GetEphemerals, " / "),
+    ];
+
+    private static string QuotaOf(string name) => $"/zookeeper/quota/qa/zookeeper_{name}";
+
+    private static LockstepRequest Usage(string when) => Of($"quota: usage {when}", OpCode.GetData, QuotaOf("stats"), false);
+
+    private static LockstepRequest SetUsage(string name, string text) => Of(name, OpCode.SetData, QuotaOf("stats"), Encoding.UTF8.GetBytes(text), -1);
+
+    private static LockstepRequest CreateData(string name, string path, string data) =>
+        Of(name, OpCode.Create, path, Encoding.UTF8.GetBytes(data), Access("world", "anyone"), 0);
 
     private static LockstepRequest CreateTtl(string name, string path, CreateMode mode, long timeToLive) =>
         Of(name, OpCode.CreateTtl, path, null, Access("world", "anyone"), (int)mode, timeToLive);
@@ -187,6 +242,9 @@ internal static class LockstepRequests
         Of("exists of null", OpCode.Exists, null, false), Of("sync of null", OpCode.Sync, [null]),
         Multi("create2 in a multi", CreatePart("/c2", operation: OpCode.Create2)),
         Multi("flags 9 in a multi", CreatePart("/f", (CreateMode)9)), Of("checkWatches of type 5", OpCode.CheckWatches, "/x", 5),
+        Create("addWatch without the right: a znode", "/hidden2", acl: Access("world", "anyone", 2)),
+        Of("addWatch without the right", OpCode.AddWatch, "/hidden2", 0),
+        Of("addWatch without the right, recursive", OpCode.AddWatch, "/hidden2", 1), Of("addWatch without the right, mode 7", OpCode.AddWatch, "/hidden2", 7),
         Multi("null access list in a multi", Part(OpCode.Create, "/na", null, null, 0)),
     ];
 

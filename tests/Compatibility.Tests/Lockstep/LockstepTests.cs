@@ -14,8 +14,12 @@ public sealed class LockstepTests
     public async Task Both_servers_give_the_same_answers_but_for_the_accepted_differences()
     {
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
-        await using ApacheServer apache = await ApacheServer.StartAsync(cancellationToken: cancellationToken);
-        await using OwnServer own = await OwnServer.StartAsync(cancellationToken: cancellationToken);
+        ServerProcessOptions options = new()
+        {
+            SystemProperties = new Dictionary<string, string> { ["zookeeper.enforceQuota"] = "true" },
+        };
+        await using ApacheServer apache = await ApacheServer.StartAsync(options, cancellationToken);
+        await using OwnServer own = await OwnServer.StartAsync(options, cancellationToken);
 
         IReadOnlyDictionary<string, LockstepAnswer> theirs = await AnswersAsync(IPEndPoint.Parse(apache.ConnectionString));
         IReadOnlyDictionary<string, LockstepAnswer> ours = await AnswersAsync(IPEndPoint.Parse(own.ConnectionString));

@@ -20,7 +20,7 @@ public sealed class WatchOperationTests
     public void An_unknown_mode_is_refused(int mode) => Assert.Equal(ErrorCode.MarshallingError, _client.AddWatch("/", (AddWatchMode)mode).Error);
 
     [Fact]
-    public void A_persistent_watch_asks_neither_for_existence_nor_for_rights()
+    public void A_persistent_watch_does_not_ask_for_existence()
     {
         Assert.Equal(ErrorCode.Ok, _client.AddWatch("/absent", AddWatchMode.Persistent).Read<ErrorResponse>().Error);
         _other.Made("/absent");
@@ -210,6 +210,52 @@ public sealed class WatchOperationTests
             case "recursive":
                 _client.AddWatch("/", AddWatchMode.PersistentRecursive);
                 break;
+        }
+    }
+
+    [Theory]
+    [InlineData(AddWatchMode.Persistent)]
+    [InlineData(AddWatchMode.PersistentRecursive)]
+    public void Who_may_not_read_a_znode_may_not_watch_it(AddWatchMode mode)
+    {
+        _client.Create("/hidden", acl: [new(Permissions.Write, "world", "anyone")]);
+        Assert.Equal(ErrorCode.NoAuth, _client.AddWatch("/hidden", mode).Error);
+        Assert.Equal(ErrorCode.MarshallingError, _client.AddWatch("/hidden", (AddWatchMode)7).Error);
+        Assert.Equal(ErrorCode.Ok, _client.AddWatch("/none", mode).Error);
+        _client.Create("/none", acl: [new(Permissions.Write, "world", "anyone")]);
+        _client.SetData("/hidden", [1]);
+        Assert.Empty(_client.Events());
+    }
+
+    [Fact]
+    public void Watches_set_again_tell_nothing_of_what_may_not_be_read()
+    {
+        Acl[] hidden = [new(Permissions.Write | Permissions.Create, "world", "anyone")];
+        _client.Create("/d", acl: hidden);
+        _client.Create("/c", acl: hidden);
+        _client.Create("/e", acl: hidden);
+        _client.Made("/open");
+        string[] all = ["/d", "/c", "/e", "/open", "/none"];
+        Assert.Equal(ErrorCode.Ok, Last(new SetWatches2(0, all, all, all, [], []), out List<(WatchEventType, string)> events));
+        Assert.Equal(
+            [
+                (WatchEventType.NodeDataChanged, "/open"), (WatchEventType.NodeDeleted, "/none"), (WatchEventType.NodeCreated, "/open"),
+                (WatchEventType.NodeChildrenChanged, "/open"), (WatchEventType.NodeDeleted, "/none"),
+            ],
+            events);
+    }
+
+    private ErrorCode Last(SetWatches2 request, out List<(WatchEventType, string)> events)
+    {
+        int xid = _client.Send(OpCode.SetWatches2, request);
+        events = [];
+        while (true)
+        {
+            Reply next = _client.Next();
+            if (next.Header.Xid == xid)
+                return next.Error;
+            WatcherEvent read = next.Event();
+            events.Add((read.Type, read.Path));
         }
     }
 }
