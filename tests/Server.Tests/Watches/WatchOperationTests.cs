@@ -169,9 +169,10 @@ public sealed class WatchOperationTests
     }
 
     [Fact]
-    public void A_missing_list_is_refused_and_nothing_is_told()
+    public void A_missing_list_is_refused_and_what_stands_before_it_counts()
     {
         int xid = _client.Send(OpCode.SetWatches, new SetWatches(0, ["/absent"], null, ["/"]));
+        Assert.Equal((WatchEventType.NodeDeleted, "/absent"), _client.NextEvent());
         Assert.Equal(new ReplyHeader(xid, _driver.Replica.LastProcessed.Value, ErrorCode.MarshallingError), _client.Next().Header);
         Assert.Equal(0, _driver.Replica.Statistics.WatchCount);
     }
