@@ -128,6 +128,8 @@ internal sealed partial class ClientTraffic
             return;
 
         ClientLink link = client.Link;
+        if (client.LargeBytes > 0 && link.Outstanding == 0)
+            ReleaseLarge(client);
         int length = link.Output.Length;
         if (!client.Connection.IsSending)
         {
@@ -210,6 +212,7 @@ internal sealed partial class ClientTraffic
     private void Forget(ConnectedClient client)
     {
         client.IsGone = true;
+        ReleaseLarge(client);
         _clients.Remove(client.Link.Id);
         if (client.IsStalled)
             _stalled.Remove(client);

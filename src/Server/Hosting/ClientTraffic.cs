@@ -41,6 +41,7 @@ internal sealed partial class ClientTraffic
         _words = words;
         _log = log;
         _metrics = metrics;
+        _throttle = new ConnectionThrottle(limits.Throttle, new Random().NextDouble, now: 0);
     }
 
     /// <summary>Open connections, in the order of their arrival as long as none has gone.</summary>
@@ -171,8 +172,12 @@ internal sealed partial class ClientTraffic
                     return false;
             }
 
+            if (!Admit(client, frame))
+                return false;
+
             client.SentHandshake = true;
             _replica.Receive(link, frame);
+            HoldLarge(client, frame.Length);
             if (link.Close != CloseReason.None)
                 return false;
         }

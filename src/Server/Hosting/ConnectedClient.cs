@@ -42,6 +42,9 @@ internal sealed class ConnectedClient
     /// <summary>The read phase has left nothing for the owner: what announced bytes in this turn is done with.</summary>
     public bool IsServed { get; set; }
 
+    /// <summary>Bytes of large requests that were not answered when this was last looked at.</summary>
+    public long LargeBytes { get; set; }
+
     /// <summary>What is left of the answer to a four-letter word; no frames are taken then.</summary>
     public IEnumerator<string>? Answer { get; set; }
 

@@ -37,4 +37,20 @@ public sealed partial class CoordinationServerOptions
     /// <summary>Watches of all sessions (<c>coordination.maxWatches</c>).</summary>
     /// <value>Watches; 0 is no limit. Default: 10000000.</value>
     public int MaxWatches { get; set; } = 10_000_000;
+
+    /// <summary>A second limit like <see cref="MaxOutstandingRequests"/>; the smaller one counts (<c>requestThrottleLimit</c>).</summary>
+    /// <value>Requests; 0 is no limit. Default: 0.</value>
+    public int RequestThrottleLimit { get; set; }
+
+    /// <summary>The size above which a request is a large one (<c>largeRequestThreshold</c>).</summary>
+    /// <value>Bytes; -1: none is. Default: -1.</value>
+    public int LargeRequestThreshold { get; set; } = -1;
+
+    /// <summary>What large requests of all connections may take while they are under way (<c>largeRequestMaxBytes</c>); more cuts off.</summary>
+    /// <value>Bytes, 1 or more. Default: 100 MiB.</value>
+    public int LargeRequestMaxBytes { get; set; } = 100 << 20;
+
+    /// <summary>How fast sessions may be opened (<c>connectionMaxTokens</c> and its like).</summary>
+    /// <value>A bucket of tokens. Default: no throttle.</value>
+    public ConnectionThrottleOptions ConnectionThrottle { get; } = new();
 }

@@ -176,7 +176,12 @@ internal sealed class ServerHost : IAsyncDisposable
     private static TrafficLimits LimitsOf(CoordinationServerOptions options) => new()
     {
         MaxFrame = options.MaxRequestSize,
-        MaxOutstanding = options.MaxOutstandingRequests,
+        MaxOutstanding = options.RequestThrottleLimit > 0
+            ? Math.Min(options.RequestThrottleLimit, options.MaxOutstandingRequests)
+            : options.MaxOutstandingRequests,
+        LargeRequest = options.LargeRequestThreshold,
+        MaxLargeBytes = options.LargeRequestMaxBytes,
+        Throttle = options.ConnectionThrottle,
         MaxBacklog = options.MaxUnreadBytes,
         PauseReadingAt = Math.Min(1 << 20, options.MaxUnreadBytes),
         SessionlessTimeout = options.SessionlessTimeout,

@@ -59,6 +59,9 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Connections that their clients ended without closing the session.</summary>
     public long DroppedCount { get; private set; }
 
+    /// <summary>Connections cut because too many large requests were under way.</summary>
+    public long LargeRejectedCount { get; private set; }
+
     /// <summary>How the start went.</summary>
     public RecoveryFigures Recovery { get; set; }
 
@@ -104,6 +107,8 @@ internal sealed class ServerMetrics : IDisposable
         _connectionsDropped.Add(1);
     }
 
+    public void LargeRequestRejected() => LargeRejectedCount++;
+
     public void SessionlessExpired()
     {
         SessionlessCount++;
@@ -142,6 +147,7 @@ internal sealed class ServerMetrics : IDisposable
         Volatile.Write(ref _refused, 0);
         SessionlessCount = 0;
         DroppedCount = 0;
+        LargeRejectedCount = 0;
         lock (_gate)
         {
             _syncTimes.Reset();

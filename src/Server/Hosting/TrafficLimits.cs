@@ -24,6 +24,15 @@ internal sealed record TrafficLimits
     /// <summary>Bytes that may wait for the disk, over all connections, before no more requests are taken.</summary>
     public int MaxBytesToLog { get; init; } = 100 << 20;
 
+    /// <summary>Bytes above which a request is a large one; -1: none is.</summary>
+    public int LargeRequest { get; init; } = -1;
+
+    /// <summary>Bytes of large requests that may be under way, over all connections; who goes beyond is cut off.</summary>
+    public long MaxLargeBytes { get; init; } = 100 << 20;
+
+    /// <summary>How fast sessions may be opened.</summary>
+    public ConnectionThrottleOptions Throttle { get; init; } = new();
+
     /// <summary>How long a connection may live without a session.</summary>
     public TimeSpan SessionlessTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -107,7 +107,7 @@ public sealed partial class FourLetterWordTests : IDisposable
     [GeneratedRegex(
         @"\ASessionTracker dump:\nSession Sets \(1\)/\(1\):\n" + Tick + @"\t0x[0-9a-f]+\n"
         + @"ephemeral nodes dump:\nSessions with Ephemerals \(0\):\n"
-        + @"Connections dump:\nConnections Sets \(1\)/\(1\):\n" + Tick + @"\tip: /127\.0\.0\.1:\d+ sessionId: 0x[0-9a-f]+\n\z",
+        + @"Connections dump:\nConnections Sets \(2\)/\(2\):\n(" + Tick + @"\tip: /127\.0\.0\.1:\d+ sessionId: 0x[0-9a-f]+\n){2}\z",
         RegexOptions.ExplicitCapture,
         5000)]
     private static partial Regex DumpText();

@@ -48,6 +48,8 @@ internal static class IgnoredSettings
         new("forward_learner_requests_to_commit_processor_disabled", Ensembles),
         new("enableEagerACLCheck", Ensembles),
         new("messageTracker.*", Ensembles),
+        new("connection_throttle_local_session_weight", "there are no local sessions"),
+        new("clientTcpKeepAlive", "a session that is not heard of expires, and its connection is closed"),
         new("nio.*", Threads),
         new("netty.*", "Netty is not used; a client that does not read is bounded by coordination.maxUnreadBytes"),
         new("advancedFlowControlEnabled", "Netty is not used; reading stops whenever a limit is reached", "true"),

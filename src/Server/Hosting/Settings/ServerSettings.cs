@@ -10,6 +10,7 @@ internal static class ServerSettings
         ClientSettings.Listening,
         ClientSettings.Sessions,
         ClientSettings.Limits,
+        ThrottleSettings.Throttles,
         SecuritySettings.Access,
         TlsSettings.Tls,
         ZnodeSettings.Znodes,

@@ -21,6 +21,8 @@ internal static class MonitorWord
         AddGauges(text, facts, traffic);
         AddCounters(text, facts);
         AddSummaries(text, facts);
+        Add(text, "connection_drop_probability", traffic.DropProbability.ToString("0.0#####", CultureInfo.InvariantCulture));
+        Add(text, "connection_token_deficit", traffic.TokenDeficit);
         return text.ToString();
     }
 
@@ -59,6 +61,7 @@ internal static class MonitorWord
         Add(text, "connection_revalidate_count", now.Reattached);
         Add(text, "connection_rejected", facts.Metrics.RefusedCount);
         Add(text, "connection_drop_count", facts.Metrics.DroppedCount);
+        Add(text, "large_requests_rejected", facts.Metrics.LargeRejectedCount);
         Add(text, "sessionless_connections_expired", facts.Metrics.SessionlessCount);
         Add(text, "stale_sessions_expired", now.SessionsExpired);
         Add(text, "digest_mismatches_count", facts.Metrics.Recovery.DigestMismatches);

@@ -1,0 +1,26 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Coordination.Server.Hosting;
+
+/// <content>Limits that turn away.</content>
+internal sealed partial class ServerLog
+{
+    [LoggerMessage(207, LogLevel.Warning, "{Remote}: turned away, too many sessions are opened (connectionMaxTokens)")]
+    private static partial void LogSessionThrottled(ILogger logger, IPEndPoint remote);
+
+    [LoggerMessage(208, LogLevel.Warning, "{Remote}: closed, with a request of {Length} bytes large ones would take more than {Limit} (largeRequestMaxBytes)")]
+    private static partial void LogLargeRequestRejected(ILogger logger, IPEndPoint remote, int length, long limit);
+
+    public void SessionThrottled(IPEndPoint remote)
+    {
+        if (_strangers.MaySay(nameof(SessionThrottled)))
+            LogSessionThrottled(logger, remote);
+    }
+
+    public void LargeRequestRejected(IPEndPoint remote, int length, long limit)
+    {
+        if (_strangers.MaySay(nameof(LargeRequestRejected)))
+            LogLargeRequestRejected(logger, remote, length, limit);
+    }
+}
