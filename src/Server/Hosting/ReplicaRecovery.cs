@@ -60,7 +60,11 @@ internal static class ReplicaRecovery
         try
         {
             RecoveredState state = RecoveredState.Load(reader, file.Last);
-            reader.Complete();
+            SnapshotTrailer trailer = reader.Complete();
+
+            // A fuzzy snapshot may hold the effects of later transactions; one that holds less than its name says has been renamed.
+            if (trailer.HasDigest && trailer.DigestZxid < file.Last)
+                throw new CorruptSnapshotException(file.Path, reader.Offset, $"it holds the state after {trailer.DigestZxid}, not after {file.Last} as its name says");
             return state;
         }
         catch (JuteFormatException error)

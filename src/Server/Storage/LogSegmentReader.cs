@@ -1,3 +1,4 @@
+using System.Buffers;
 using Coordination.Protocol;
 
 namespace Coordination.Server.Storage;
@@ -35,7 +36,7 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
 {
     private const int MinBuffer = 64 * 1024;
     private readonly long _fileLength = file.Length;
-    private byte[] _buffer = new byte[MinBuffer];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(MinBuffer);
     private long _bufferOffset;
     private int _bufferLength;
     private int _entryStart;
@@ -92,7 +93,13 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
     }
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
 
     private bool Fill(int length)
     {
@@ -100,7 +107,11 @@ internal sealed class LogSegmentReader(IDiskFile file, int maxEntryLength) : IDi
             return true;
 
         if (length > _buffer.Length)
-            _buffer = new byte[Math.Max(length, MinBuffer)];
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
+        }
+
         _bufferOffset = Offset;
         _bufferLength = file.Read(_buffer, Offset);
         return _bufferLength >= length;

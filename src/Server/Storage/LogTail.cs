@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Coordination.Protocol;
 
@@ -86,7 +87,19 @@ internal static class LogTail
     /// <summary>Behind the last byte that is not zero, or <paramref name="start"/> when there is none.</summary>
     public static long FindDataEnd(IDiskFile file, long start)
     {
-        byte[] chunk = new byte[ChunkLength];
+        byte[] chunk = ArrayPool<byte>.Shared.Rent(ChunkLength);
+        try
+        {
+            return FindDataEnd(file, start, chunk);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    private static long FindDataEnd(IDiskFile file, long start, byte[] chunk)
+    {
         long end = file.Length;
         while (end > start)
         {
