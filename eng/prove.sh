@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole proof at full counts: what .ci/run does, with every randomised proof at its full length (200 kill rounds and so on).
+# The whole proof at full counts: what .ci/run does, with every randomised proof at its full length (500 kill rounds and so on).
 # Takes hours; run it before a piece of work is called done and quote its output.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
