@@ -88,15 +88,15 @@ internal sealed class TlsWorld : IAsyncDisposable
 
     public SslClientAuthenticationOptions OptionsOf(
         X509Certificate2? certificate, SslProtocols protocols = SslProtocols.None, X509Certificate2Collection? chain = null) => new()
-    {
-        TargetHost = "localhost",
-        EnabledSslProtocols = protocols,
-        ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, chain, offline: true),
-        CertificateChainPolicy = new X509ChainPolicy
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { Authority.Root },
-            RevocationMode = X509RevocationMode.NoCheck,
-        },
-    };
+            TargetHost = "localhost",
+            EnabledSslProtocols = protocols,
+            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, chain, offline: true),
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { Authority.Root },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        };
 }
