@@ -42,8 +42,9 @@ public sealed class StatisticsTests
         _driver.Now += 30;
         _driver.Persist();
         client.Send(OpCode.Ping, default(EmptyRecord));
+        // The opening of the session counts too, as at Apache.
         Summary latency = _driver.Replica.Statistics.Latency;
-        Assert.Equal((0L, 30L, 20d, 3L), (latency.Min, latency.Max, latency.Average, latency.Count));
+        Assert.Equal((0L, 30L, 15d, 4L), (latency.Min, latency.Max, latency.Average, latency.Count));
         LinkStatistics link = client.Link.Statistics;
         Assert.Equal((OpCode.Ping, WellKnownXid.Ping, 0L, _driver.Now), (link.LastOperation, link.LastXid, link.LastLatency, link.LastReplyAt));
         Assert.Equal(_driver.Replica.LastProcessed.Value, link.LastZxid);
