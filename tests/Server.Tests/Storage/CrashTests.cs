@@ -52,6 +52,24 @@ public sealed class CrashTests
         }
     }
 
+    [Fact]
+    public void A_full_disk_in_the_middle_of_any_write_ends_the_log_and_loses_nothing_acknowledged()
+    {
+        SimulatedDisk whole = new();
+        Count(whole);
+        Assert.InRange(whole.Writes, 40, 1000);
+        for (int failAt = 1; failAt <= whole.Writes; failAt++)
+        {
+            SimulatedDisk disk = new() { FailWriteAt = failAt };
+            Life life = new(disk);
+            Assert.Equal(28, Assert.Throws<DiskException>(life.Run).Errno);
+            if (life.Engine is { } engine && life.Attempted > life.Acknowledged)
+                Assert.Throws<InvalidOperationException>(() => engine.AppendAndFlush(Entries.Batch(life.Attempted + 1, 1)));
+            for (int round = 0; round < 4; round++)
+                Recover(disk, life, -failAt, round);
+        }
+    }
+
     private static int Count(SimulatedDisk disk)
     {
         new Life(disk).Run();
