@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(
     zookeeper libzookeeper-java zookeeper-bin libzookeeper-mt-dev
-    python3-kazoo
+    python3-kazoo python3-pytest python3-mock python3-objgraph
     libcurator-client-java libcurator-framework-java libcurator-recipes-java libcurator-discovery-java
     libjackson2-core-java libjackson2-databind-java libjackson2-annotations-java libguava-java libslf4j-java
     openjdk-17-jdk-headless
