@@ -20,9 +20,9 @@ internal sealed class Quota(string path)
 }
 
 /// <summary>
-/// The quotas of a tree, and the usage that is kept up in their znodes. A znode <c>/zookeeper/quota/PATH/zookeeper_limits</c> puts a quota on
-/// PATH, whoever creates it; the znode <c>zookeeper_stats</c> beside it holds the usage. Of several quotas above a znode the nearest counts.
-/// Follows committed transactions only, so it is the same on every replica; changes of usage move no version, time or watch.
+/// The quotas of a tree, and the usage that is kept up in their znodes. A znode <c>/zookeeper/quota/PATH/zookeeper_limits</c> puts a quota
+/// on PATH, whoever creates it; the znode <c>zookeeper_stats</c> beside it holds the usage. Of several quotas above a znode the nearest
+/// counts. Follows committed transactions only, so it is the same on every replica; changes of usage move no version, time or watch.
 /// </summary>
 internal sealed class QuotaTable
 {
