@@ -37,7 +37,7 @@ public sealed class AclMatrixTests
         ("ping", Free, false, c => Ping(c)),
         ("getEphemerals", Free, false, c => c.Call(OpCode.GetEphemerals, new GetEphemeralsRequest("/p")).Error),
         ("whoAmI", Free, false, c => c.Call(OpCode.WhoAmI, default(EmptyRecord)).Error),
-        ("addWatch", Free, false, c => c.AddWatch("/p/n", AddWatchMode.Persistent).Error),
+        ("addWatch", Permissions.Read, false, c => c.AddWatch("/p/n", AddWatchMode.Persistent).Error),
         ("setWatches", Free, false, c => c.Call(OpCode.SetWatches, new SetWatches(long.MaxValue, ["/p/n"], [], ["/p/n"])).Error),
         ("setWatches2", Free, false, c => c.Call(OpCode.SetWatches2, new SetWatches2(long.MaxValue, [], [], [], ["/p/n"], ["/p"])).Error),
         ("multi create", Permissions.Create, true, c => InMulti(c, new(OpCode.Create, "/p/new", [], Acl.Open))),
