@@ -40,7 +40,8 @@ def run(server):
     jaas = os.path.join(server.working_path, "jaas.conf")
     os.makedirs(data, exist_ok=True)
     with open(config, "w") as file:
-        entries = ["tickTime=2000", "dataDir=" + data, "clientPort=%d" % server.client_port, "clientPortAddress=127.0.0.1", "maxClientCnxns=0"]
+        entries = ["tickTime=2000", "dataDir=" + data, "clientPort=%d" % server.client_port,
+                   "clientPortAddress=127.0.0.1", "maxClientCnxns=0"]
         entries += server.configuration_entries
         if os.environ.get("CONFORMANCE_SASL", "1") == "1":
             entries.append("authProvider.1=org.apache.zookeeper.server.auth.SASLAuthenticationProvider")
@@ -73,3 +74,12 @@ def pytest_configure(config):
     os.environ["ZOOKEEPER_CLUSTER_SIZE"] = "1"
     os.environ["ZOOKEEPER_PORT_OFFSET"] = str(free_port())
     common.ManagedZooKeeper.run = run
+
+
+def pytest_collection_modifyitems(config, items):
+    """Without SASL its tests do not fail but wait for ever; they are left out, and the comparison counts them as absent."""
+    if os.environ.get("CONFORMANCE_SASL", "1") == "1":
+        return
+    left_out = [item for item in items if "SASL" in item.nodeid]
+    items[:] = [item for item in items if "SASL" not in item.nodeid]
+    config.hook.pytest_deselected(items=left_out)

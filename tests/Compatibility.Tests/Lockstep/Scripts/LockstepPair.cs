@@ -17,6 +17,8 @@ internal sealed class LockstepPair : IAsyncDisposable
         },
     };
 
+    private static readonly ScriptRequest Ping = new(OpCode.Ping);
+
     private readonly ApacheServer _apache;
     private readonly OwnServer _own;
     private readonly LockstepSide _theirs;
@@ -38,6 +40,9 @@ internal sealed class LockstepPair : IAsyncDisposable
 
     /// <summary>Watch events that were compared.</summary>
     public long Events { get; private set; }
+
+    /// <summary>How often each code was given, by both.</summary>
+    public Dictionary<ErrorCode, int> Codes { get; } = [];
 
     /// <summary>Znodes that were compared at the ends of scripts.</summary>
     public long Znodes { get; private set; }
@@ -68,7 +73,7 @@ internal sealed class LockstepPair : IAsyncDisposable
             Settle(script);
             foreach (ScriptStep step in script.Steps)
                 Do(step);
-            Finish();
+            Finish(script.World);
         }
         catch
         {
@@ -99,7 +104,7 @@ internal sealed class LockstepPair : IAsyncDisposable
     }
 
     /// <summary>Ends all sessions, so that no event stays unread, and compares the trees.</summary>
-    private void Finish()
+    private void Finish(World world)
     {
         for (int client = 0; client < Script.Sessions; client++)
         {
@@ -107,14 +112,16 @@ internal sealed class LockstepPair : IAsyncDisposable
                 Do(new Pipeline(client, [ScriptRequests.Close]));
         }
 
-        Walk();
+        Walk("~");
+        if (world == World.Limited)
+            Walk("!");
         if (_correspondence.Disorder() is { } disorder)
             throw new LockstepException(disorder);
     }
 
-    private void Walk()
+    private void Walk(string top)
     {
-        List<string> level = ["~"];
+        List<string> level = [top];
         while (level.Count > 0)
         {
             List<string> next = [];
@@ -142,6 +149,10 @@ internal sealed class LockstepPair : IAsyncDisposable
             Do(new Handshake(step.Session, HandshakeKind.Return));
         if (step is Handshake { Kind: not HandshakeKind.Return } && !_theirs.HasSession(step.Session))
             step = new Handshake(step.Session, HandshakeKind.Return);
+
+        // What has come already is read before a connection may end: a reset loses it.
+        if (connected && step is Handshake { Kind: HandshakeKind.Takeover or HandshakeKind.WrongPassword } or Pipeline { MayEndConnection: true })
+            Do(new Pipeline(step.Session, [Ping]));
 
         _theirs.Begin(step, age => _correspondence.ZxidOfAge(age).Theirs);
         _ours.Begin(step, age => _correspondence.ZxidOfAge(age).Ours);
@@ -195,7 +206,12 @@ internal sealed class LockstepPair : IAsyncDisposable
     private bool SameAnswer(Observation theirs, Observation ours)
     {
         if (_correspondence.Same(Answer.Decode(theirs), Answer.Decode(ours, asOld: true)))
+        {
+            if (ours.Kind == ObservationKind.Reply)
+                Codes[Answer.ErrorOf(ours)] = Codes.GetValueOrDefault(Answer.ErrorOf(ours)) + 1;
             return true;
+        }
+
         if (theirs.Kind != ObservationKind.Reply || ScriptDifference.Met(theirs, ours) is not { } met)
             return false;
         if (!met.OneTakesAZxid)

@@ -69,6 +69,9 @@ internal abstract record ScriptStep(int Session);
 /// <param name="Requests">The requests.</param>
 internal sealed record Pipeline(int Session, IReadOnlyList<ScriptRequest> Requests) : ScriptStep(Session)
 {
+    /// <summary>Whether the connection may be gone afterwards.</summary>
+    public bool MayEndConnection => Requests[^1].MayEndConnection;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Session}: {string.Join("\n     ", Requests)}";
 }

@@ -10,8 +10,8 @@ internal static class ScriptGenerator
 {
     /// <summary>Any script.</summary>
     public static readonly Gen<Script> Scripts =
-        from world in Gen.Frequency((5, Gen.Constant(World.Watching)), (4, Gen.Constant(World.Guarded)))
-        from count in Gen.Choose(8, 40)
+        from world in Gen.Frequency((5, Gen.Constant(World.Watching)), (4, Gen.Constant(World.Guarded)), (2, Gen.Constant(World.Limited)))
+        from count in world == World.Limited ? Gen.Choose(40, 120) : Gen.Choose(8, 40)
         from steps in Step(world).ArrayOf(count)
         select new Script(world, steps);
 
@@ -28,6 +28,9 @@ internal static class ScriptGenerator
     private static Gen<ScriptStep> Pipelines(World world, int session)
     {
         Gen<ScriptRequest> request = new ScriptRequestGenerator(world, session).Any;
+        if (world == World.Limited)
+            return Gen.Frequency((5, request), (1, Quotas)).Select(one => (ScriptStep)new Pipeline(session, [one]));
+
         return from count in Gen.Frequency((2, Gen.Choose(1, 4)), (3, Gen.Choose(4, 20)))
                from requests in request.ArrayOf(count)
                select (ScriptStep)new Pipeline(session, UpToSetAcl(requests));
@@ -39,6 +42,23 @@ internal static class ScriptGenerator
         int at = Array.FindIndex(requests, static request => request.Operation == OpCode.SetAcl);
         return at < 0 ? requests : requests[..(at + 1)];
     }
+
+    /// <summary>Limits and usage of znodes of the script, always well formed: others end Apache's server.</summary>
+    private static Gen<ScriptRequest> Quotas =>
+        from znode in Gen.Elements("!", "!", "!/a", "!/b")
+        from hard in Gen.Elements("", "=;byteHardLimit=60;countHardLimit=5", "=;byteHardLimit=-1;countHardLimit=4", "=;byteHardLimit=200;countHardLimit=-1")
+        from soft in Gen.Elements("count=3,bytes=-1", "count=-1,bytes=40", "count=-1,bytes=-1", "count=5,bytes=100")
+        from request in Gen.Frequency(
+            (3, Gen.Constant(new ScriptRequest(OpCode.Create, znode, null, ScriptRequests.Open, 0))),
+            (6, Gen.Constant(new ScriptRequest(OpCode.Create, $"{znode}/zookeeper_limits", Bytes(soft + hard), ScriptRequests.Open, 0))),
+            (6, Gen.Constant(new ScriptRequest(OpCode.Create, $"{znode}/zookeeper_stats", Bytes("count=0,bytes=0"), ScriptRequests.Open, 0))),
+            (3, Gen.Constant(new ScriptRequest(OpCode.SetData, $"{znode}/zookeeper_limits", Bytes(soft + hard), -1))),
+            (6, Gen.Constant(new ScriptRequest(OpCode.GetData, $"{znode}/zookeeper_stats", false))),
+            (1, Gen.Constant(new ScriptRequest(OpCode.Delete, $"{znode}/zookeeper_limits", -1))),
+            (1, Gen.Constant(new ScriptRequest(OpCode.Delete, $"{znode}/zookeeper_stats", -1))))
+        select request;
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
     private static Gen<ScriptStep> Alone(int session, Gen<ScriptRequest> request) =>
         request.Select(one => (ScriptStep)new Pipeline(session, [one with { MayEndConnection = true }]));

@@ -7,7 +7,7 @@ namespace Coordination.Compatibility.Tests.Lockstep.Scripts;
 /// <summary>One request of a script. What is not the same on both servers, or in each run, stands in it as a placeholder.</summary>
 /// <param name="Operation">The operation's number; need not exist.</param>
 /// <param name="Parts">
-/// The record, field by field: a text (a leading ~ is the script's own znode), a buffer, numbers, a boolean, null as the length -1, a
+/// The record, field by field: a text (a leading ~ is the script's own znode, ! that of its quotas), a buffer, numbers, a boolean, null as the length -1, a
 /// <see cref="SeenZxid"/>, or an array of further parts.
 /// </param>
 internal sealed record ScriptRequest(OpCode Operation, params object?[] Parts)
@@ -45,6 +45,7 @@ internal sealed record ScriptRequest(OpCode Operation, params object?[] Parts)
         .. parts.SelectMany(part => part switch
         {
             string text when text.StartsWith('~') => [string.Concat(root, text.AsSpan(1))],
+            string text when text.StartsWith('!') => [string.Concat("/zookeeper/quota", root, text.AsSpan(1))],
             SeenZxid seen => [zxidOfAge(seen.Age)],
             object?[] more and not byte[][] => Resolve(more, root, zxidOfAge),
             _ => new[] { part },

@@ -31,7 +31,7 @@ internal static class ScriptRequests
     {
         yield return new ScriptRequest(OpCode.Create, "~", null, Open, 0);
         if (world == World.Limited)
-            yield return new ScriptRequest(OpCode.Create, "/zookeeper/quota~", null, Open, 0);
+            yield return new ScriptRequest(OpCode.Create, "!", null, Open, 0);
     }
 
     /// <summary>Everything there is to see of a znode.</summary>

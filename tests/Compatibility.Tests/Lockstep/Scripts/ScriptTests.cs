@@ -28,9 +28,19 @@ public sealed class ScriptTests
         await using LockstepPair pair = await LockstepPair.StartAsync(TestContext.Current.CancellationToken);
         Exception? failure = await Task.Run(() => Record.Exception(() => Play(pair, seed, operations)));
         Assert.True(failure is null, $"{SeedVariable}={seed}\n{failure}");
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{pair.Operations} operations, {pair.Events} events, {pair.Znodes} znodes; "
+        Report(
+            $"random scripts on both servers: {pair.Operations} operations, {pair.Events} events, {pair.Znodes} znodes; answers "
+            + string.Join(", ", pair.Codes.OrderByDescending(static code => code.Value).Select(static code => $"{code.Key} {code.Value}"))
+            + "; accepted differences "
             + string.Join(", ", ScriptDifference.All.Select(static difference => $"{difference.Row}: {difference.Count}")));
+    }
+
+    /// <summary>Into the output, and into the file of figures of the whole proof if there is one.</summary>
+    private static void Report(string line)
+    {
+        TestContext.Current.TestOutputHelper?.WriteLine(line);
+        if (Environment.GetEnvironmentVariable("COORDINATION_PROOF_REPORT") is { Length: > 0 } file)
+            File.AppendAllText(file, line + Environment.NewLine);
     }
 
     private static void Play(LockstepPair pair, int seed, int operations)
