@@ -38,7 +38,7 @@ public sealed partial class CoordinationServerOptions
     public TimeSpan SessionlessTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The four-letter words answered (<c>4lw.commands.whitelist</c>); <c>*</c> stands for all. <c>srvr</c> always is.</summary>
-    /// <value>Words. Default: all but those that list every watch (<c>wchc</c>, <c>wchp</c>) or change what is logged (<c>stmk</c>).</value>
+    /// <value>Words. Default: all but <c>gtmk</c>, <c>hash</c>, <c>stmk</c>, <c>wchc</c> and <c>wchp</c>.</value>
     public IReadOnlySet<string> FourLetterWords { get; set; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "conf", "cons", "crst", "dirs", "dump", "envi", "isro", "mntr", "ruok", "srst", "srvr", "stat", "wchs",

@@ -170,7 +170,7 @@ internal sealed class ServerHost : IAsyncDisposable
         SnapSizeLimitKiB = options.SnapshotEveryBytes >> 10,
         SnapRetainCount = options.SnapshotsToKeep,
         ForceSync = options.ForceSync,
-        MaxEntryLength = Math.Max(64 << 20, options.MaxRequestSize * 2),
+        MaxEntryLength = (int)Math.Clamp(2L * options.MaxRequestSize, 64 << 20, Array.MaxLength - LogRecord.Overhead),
     };
 
     private static TrafficLimits LimitsOf(CoordinationServerOptions options) => new()

@@ -9,9 +9,12 @@ namespace Coordination.Server.Replication;
 /// </summary>
 internal sealed partial class Replica
 {
-    /// <summary>Whether reads of a connection may be answered beside others: it is served, and nothing of it is on its way.</summary>
+    /// <summary>
+    /// Whether reads of a connection may be answered beside others: it is served, it has proved what is demanded of everybody, and nothing of
+    /// it is on its way.
+    /// </summary>
     public static bool MayAnswerBeside(ClientLink link) =>
-        link is { Stage: LinkStage.Serving, Session.IsClosing: false } && link.Queue.IsEmpty;
+        link is { Stage: LinkStage.Serving, Session.IsClosing: false, Identities.IsAdmitted: true } && link.Queue.IsEmpty;
 
     /// <summary>Answers a request into its link, if it is a read that changes nothing.</summary>
     /// <returns>False if it is anything else: then nothing was done, and it must be received in a turn.</returns>

@@ -40,6 +40,9 @@ internal sealed partial class Replica
         _proposer = new Proposer(_peer, _pending, Outbox, options.WriteDigests);
         _expiry = new SessionExpiry(options.TickMilliseconds);
         _sessionIds = new SessionIds(options.ServerId, options.SessionIdSeedMilliseconds);
+
+        // Had the clock been set back, new sessions would pass for older than the secret, and could be had with Apache's password.
+        _sessionIds.SkipPast(options.Passwords.KeyedFrom - 1);
         _reaper = new ContainerReaper(
             options.ContainerCheckIntervalMilliseconds, options.ContainerMaxPerMinute, options.ContainerMaxNeverUsedMilliseconds);
         Statistics = new ReplicaStatistics(this);

@@ -16,7 +16,6 @@ internal sealed class SessionPasswords
     private static readonly byte[] Purpose = "session password\0"u8.ToArray();
 
     private readonly byte[]? _secret;
-    private readonly long _keyedFrom;
 
     /// <summary>Keyed passwords.</summary>
     /// <param name="secret">The secret.</param>
@@ -26,12 +25,15 @@ internal sealed class SessionPasswords
     public SessionPasswords(byte[] secret, long keyedFrom)
     {
         _secret = secret;
-        _keyedFrom = keyedFrom;
+        KeyedFrom = keyedFrom;
     }
 
     private SessionPasswords()
     {
     }
+
+    /// <summary>The first session opened under the secret; every later one must have a higher id. 0 without a secret.</summary>
+    public long KeyedFrom { get; }
 
     /// <summary>The password of a session.</summary>
     public byte[] For(long sessionId)
@@ -59,7 +61,7 @@ internal sealed class SessionPasswords
     }
 
     /// <summary>Ids of one server grow; one with another server's number was here before this server had the secret.</summary>
-    private bool IsOlder(long sessionId) => sessionId >> 56 != _keyedFrom >> 56 || sessionId < _keyedFrom;
+    private bool IsOlder(long sessionId) => sessionId >> 56 != KeyedFrom >> 56 || sessionId < KeyedFrom;
 
     private void WriteKeyed(long sessionId, Span<byte> target)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Coordination.Server.Hosting;
@@ -49,6 +50,22 @@ public sealed partial class FourLetterWordTests : IDisposable
         {
             Assert.True(values.ContainsKey($"zk_{key}"), key);
         }
+    }
+
+    [Fact]
+    public async Task A_working_directory_that_is_gone_ends_neither_the_answer_nor_the_server()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        string gone = _directory.Combine("gone");
+        Directory.CreateDirectory(gone);
+        await using ProgramProcess program = ProgramProcess.Start(_directory, "", "sh", "-c", "cd \"$0\" && exec \"$@\"", gone);
+        IPEndPoint endpoint = Assert.IsType<IPEndPoint>(await program.ServesAsync());
+        Directory.Delete(gone);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        Assert.Contains("\nuser.dir=<NA>\n", await FourLetterWord.AskAsync(endpoint.Port, "envi", cancellation), StringComparison.Ordinal);
+        Assert.Equal("imok", await FourLetterWord.AskAsync(endpoint.Port, "ruok", cancellation));
     }
 
     [Fact]

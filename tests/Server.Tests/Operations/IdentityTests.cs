@@ -134,6 +134,15 @@ public sealed class IdentityTests
     }
 
     [Fact]
+    public void No_read_is_answered_beside_others_before_the_demanded_scheme()
+    {
+        TestClient client = With(new AccessRules { RequiredSchemes = ["digest"] }).Connect();
+        Assert.False(Replica.MayAnswerBeside(client.Link));
+        client.AddDigest("u:p");
+        Assert.True(Replica.MayAnswerBeside(client.Link));
+    }
+
+    [Fact]
     public void The_scheme_ip_is_everybodys()
     {
         ReplicaDriver driver = With(new AccessRules { RequiredSchemes = ["sasl", "ip"] });

@@ -41,6 +41,18 @@ public sealed class CertificateFileTests : IDisposable
         Assert.True(all.Single().HasPrivateKey);
     }
 
+    [Fact]
+    public void Another_password_counts_as_a_change()
+    {
+        CertificateStoreFile file = new() { Location = _directory.Combine("a.p12"), PasswordPath = _directory.Combine("password") };
+        File.WriteAllText(file.Location, "store");
+        File.WriteAllText(file.PasswordPath, "first");
+        byte[] before = CertificateFiles.Fingerprint(file);
+        Assert.Equal(before, CertificateFiles.Fingerprint(file));
+        File.WriteAllText(file.PasswordPath, "second");
+        Assert.NotEqual(before, CertificateFiles.Fingerprint(file));
+    }
+
     [Theory]
     [InlineData("JKS", "a.jks")]
     [InlineData("PKCS12", "b.p12")]

@@ -56,6 +56,20 @@ public sealed class SessionPasswordTests
     }
 
     [Fact]
+    public void No_session_passes_for_older_than_the_secret_because_the_clock_was_set_back()
+    {
+        ReplicaDriver driver = new(new ReplicaOptions
+        {
+            TickMilliseconds = 2000,
+            SessionIdSeedMilliseconds = 1_000_000,
+            Passwords = new SessionPasswords(Secret, 0x1ff000000000000),
+        });
+        TestClient client = driver.Connect();
+        Assert.Equal(0x1ff000000000000, client.SessionId);
+        Assert.Equal(0, Reattach(driver, client.SessionId, SessionPassword.For(client.SessionId)).SessionId);
+    }
+
+    [Fact]
     public void Guesses_do_not_hit()
     {
         SessionPasswords keyed = new(Secret, Since);

@@ -41,7 +41,7 @@ internal static class RefusedSettings
         new("IPAuthenticationProvider.usexforwardedfor", "the server speaks no HTTP; addresses are those of the connections"),
         new("DigestAuthenticationProvider.*", "the scheme digest has no such choice here, and ignoring it could leave the server open"),
         new("audit.enable", "the audit log is not built yet"),
-        new("snapshot.compression.method", "snapshots are written uncompressed, and compressed ones are not read"),
+        new("snapshot.compression.method", "snapshots are written uncompressed, and of compressed ones .gz alone is read"),
         new("snapshot.trust.empty", "a log without a snapshot is refused: nobody can tell what is missing"),
         new("emulate353TTLNodes", "times to live in the form of 3.5.3 are not read; let an Apache server expire those znodes first"),
         new("testingonly.*", "it is for Apache's own tests"),

@@ -25,7 +25,7 @@ internal static class EnvironmentWord
         os.version={(File.Exists(KernelRelease) ? File.ReadAllText(KernelRelease).Trim() : Environment.OSVersion.Version.ToString())}
         user.name={Environment.UserName}
         user.home={Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)}
-        user.dir={Environment.CurrentDirectory}
+        user.dir={CurrentDirectory()}
         os.memory.free={(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - GC.GetTotalMemory(false)) >> 20}MB
         os.memory.max={GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20}MB
         os.memory.total={GC.GetTotalMemory(false) >> 20}MB
@@ -39,4 +39,17 @@ internal static class EnvironmentWord
         System.Runtime.InteropServices.Architecture.Arm64 => "aarch64",
         var other => other.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>Somebody may have deleted it.</summary>
+    private static string CurrentDirectory()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (IOException)
+        {
+            return "<NA>";
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
 
@@ -47,9 +48,9 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
         {
             return Answer(name, argument, client, traffic);
         }
-        catch (StorageException e)
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException or SocketException)
         {
-            // Some words look at the disk; what goes wrong there is for the asker to read.
+            // Some words look at the disk and at the system; what goes wrong there is for the asker to read, and ends nothing.
             return [e.Message + "\n"];
         }
     }

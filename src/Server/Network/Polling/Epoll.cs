@@ -33,6 +33,8 @@ internal sealed partial class Epoll : IDisposable
     private readonly byte[] _events = GC.AllocateArray<byte>(MaxEvents * EventSize, pinned: true);
     private readonly int _epoll = Check(epoll_create1(CloseOnExec), "epoll_create1");
     private readonly int _wake = Check(eventfd(0, CloseOnExec | NonBlocking), "eventfd");
+    private readonly Lock _gate = new();
+    private bool _isClosed;
 
     public Epoll() => Watch(_wake, In, _wake);
 
@@ -82,11 +84,18 @@ internal sealed partial class Epoll : IDisposable
         }
     }
 
-    /// <summary>From any thread: ends the present or next <see cref="Wait"/>.</summary>
+    /// <summary>From any thread: ends the present or next <see cref="Wait"/>; nothing once this is disposed.</summary>
     public unsafe void Wake()
     {
-        long one = 1;
-        _ = write(_wake, &one, sizeof(long));
+        // A late word of another thread must not go into whatever file or socket has the descriptor's number by now.
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+
+            long one = 1;
+            _ = write(_wake, &one, sizeof(long));
+        }
     }
 
     /// <summary>Takes back what <see cref="Wake"/> caused.</summary>
@@ -99,8 +108,15 @@ internal sealed partial class Epoll : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _ = close(_wake);
-        _ = close(_epoll);
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+
+            _isClosed = true;
+            _ = close(_wake);
+            _ = close(_epoll);
+        }
     }
 
     private static int Check(int result, string call) =>

@@ -34,8 +34,15 @@ internal static class CertificateFiles
         }
     }
 
-    /// <summary>What is read again to see whether a file has changed.</summary>
-    public static byte[] Fingerprint(CertificateStoreFile file) => file.Location is null ? [] : SHA256.HashData(ReadBounded(file.Location));
+    /// <summary>What is read again to see whether a file has changed, or what opens it: the two are replaced one after the other.</summary>
+    public static byte[] Fingerprint(CertificateStoreFile file)
+    {
+        if (file.Location is null)
+            return [];
+
+        byte[] content = SHA256.HashData(ReadBounded(file.Location));
+        return file.PasswordPath is { Length: > 0 } path ? [.. content, .. SHA256.HashData(ReadBounded(path))] : content;
+    }
 
     private static string TypeOf(CertificateStoreFile file) => file.Type?.ToUpperInvariant() ?? Path.GetExtension(file.Location!).ToUpperInvariant() switch
     {

@@ -67,12 +67,14 @@ internal sealed class TlsCertificates : IAsyncDisposable
             Volatile.Write(ref _current, TlsMaterial.Load(_options));
             _log.CertificatesReloaded();
         }
-        catch (Exception e) when (e is ServerConfigurationException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            if (e is not ServerConfigurationException)
-                ReportOnce(e);
-            else
-                _log.CertificatesNotReloaded(e.Message);
+            ReportOnce(e);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, also from the host's own ConfigureHandshake: the next change must be seen.
+            _log.CertificatesNotReloaded(e.Message);
         }
     }
 
