@@ -113,7 +113,9 @@ internal ref struct FieldReader(byte[] frame, List<Field> fields)
         fields.Add(new Field(FieldKind.Text, Text: string.Join('|', names.Order(StringComparer.Ordinal))));
     }
 
-    /// <summary>An access list. Identities that stand for <c>auth</c> come in the order of a hash table, so those with one right are sorted.</summary>
+    /// <summary>
+    /// An access list. Identities that stand for <c>auth</c> come in the order of a hash table, so those with the same rights are sorted.
+    /// </summary>
     public void Acl()
     {
         int count = Number();

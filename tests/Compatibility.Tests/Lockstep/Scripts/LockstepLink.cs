@@ -8,7 +8,13 @@ namespace Coordination.Compatibility.Tests.Lockstep.Scripts;
 internal sealed class LockstepLink : IDisposable
 {
     private const int Patience = 20_000;
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = Patience, SendTimeout = Patience };
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp)
+    {
+        NoDelay = true,
+        ReceiveTimeout = Patience,
+        SendTimeout = Patience,
+    };
+
     private byte[] _bytes = new byte[16 << 10];
     private int _from;
     private int _to;

@@ -4,7 +4,7 @@ using Coordination.Testing;
 
 namespace Coordination.Compatibility.Tests.Lockstep.Scripts;
 
-/// <summary>Apache's server and ours, side by side: what one client does to the one it does to the other, and what it sees must be the same.</summary>
+/// <summary>Apache's server and ours, side by side: what a client does to the one it does to the other, and it must see the same.</summary>
 internal sealed class LockstepPair : IAsyncDisposable
 {
     private static readonly ServerProcessOptions Options = new()
@@ -151,7 +151,8 @@ internal sealed class LockstepPair : IAsyncDisposable
             step = new Handshake(step.Session, HandshakeKind.Return);
 
         // What has come already is read before a connection may end: a reset loses it.
-        if (connected && step is Handshake { Kind: HandshakeKind.Takeover or HandshakeKind.WrongPassword } or Pipeline { MayEndConnection: true })
+        if (connected
+            && step is Handshake { Kind: HandshakeKind.Takeover or HandshakeKind.WrongPassword } or Pipeline { MayEndConnection: true })
             Do(new Pipeline(step.Session, [Ping]));
 
         _theirs.Begin(step, age => _correspondence.ZxidOfAge(age).Theirs);
@@ -221,7 +222,7 @@ internal sealed class LockstepPair : IAsyncDisposable
         return true;
     }
 
-    /// <summary>How many events from here on belong to one end of a session: Apache deletes its ephemerals in the order of a hash table.</summary>
+    /// <summary>How many events from here on belong to one end of a session: Apache deletes in the order of a hash table.</summary>
     private int LengthOfClosing(List<Observation> ours, int from)
     {
         int to = from;
@@ -235,7 +236,8 @@ internal sealed class LockstepPair : IAsyncDisposable
         from + count <= theirs.Count && Sorted(theirs, from, count).SequenceEqual(Sorted(ours, from, count));
 
     private static IEnumerable<string> Sorted(List<Observation> seen, int from, int count) => seen.GetRange(from, count)
-        .Select(static item => $"{item.Kind} {Convert.ToHexStringLower(item.Frame.AsSpan(ReplyHeader.Size))}").Order(StringComparer.Ordinal);
+        .Select(static item => $"{item.Kind} {Convert.ToHexStringLower(item.Frame.AsSpan(ReplyHeader.Size))}")
+        .Order(StringComparer.Ordinal);
 
     private static long ZxidOf(Observation seen) => new JuteReader(seen.Frame).Read<ReplyHeader>().Zxid;
 }

@@ -71,7 +71,8 @@ internal sealed class LockstepSide(EndPoint server) : IDisposable
             try
             {
                 using var link = new LockstepLink(server);
-                link.Send([.. Greeting(slot.SessionId, slot.Password, slot.LastZxid), .. new ScriptRequest(OpCode.CloseSession).Frame(1, "", _ => 0)]);
+                byte[] farewell = new ScriptRequest(OpCode.CloseSession).Frame(1, "", static _ => 0);
+                link.Send([.. Greeting(slot.SessionId, slot.Password, slot.LastZxid), .. farewell]);
                 while (link.ReadFrame() is not null)
                 {
                 }

@@ -15,7 +15,7 @@ internal sealed record Observation(ObservationKind Kind, ScriptRequest? Request,
     {
         ObservationKind.End => "end of the connection",
         ObservationKind.Silence => "nothing",
-        _ => $"{Kind}{(Request is null ? "" : $" to {Request}")}: {string.Join(' ', Answer.Decode(this).Select(static field => $"{field}"))}",
+        _ => $"{Kind}{(Request is null ? "" : $" to {Request}")}: {string.Join(' ', Answer.Decode(this))}",
     };
 }
 

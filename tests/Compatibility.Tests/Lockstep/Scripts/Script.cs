@@ -47,7 +47,7 @@ internal sealed record Script(World World, IReadOnlyList<ScriptStep> Steps)
     }
 }
 
-/// <summary>What kind of requests a script holds. Where Apache 3.8.0 goes another way, and not just in its answer, worlds are kept apart.</summary>
+/// <summary>What kind of requests a script holds. Kept apart where Apache 3.8.0 goes another way, and not just in its answer.</summary>
 internal enum World
 {
     /// <summary>Watches of all modes, on znodes that everybody may read.</summary>

@@ -21,14 +21,20 @@ internal sealed record ScriptDifference(string Row, Func<ScriptRequest, ErrorCod
         new("checkWatches of somebody else's watch", static (request, theirs, ours) =>
             request.Operation == OpCode.CheckWatches && theirs == ErrorCode.Ok && ours == ErrorCode.NoWatcher),
         new("a write that cannot be decoded", static (request, theirs, ours) =>
-            IsWrite(request.Operation) && theirs == ErrorCode.MarshallingError && ours == ErrorCode.MarshallingError) { OneTakesAZxid = true },
+            IsWrite(request.Operation) && theirs == ErrorCode.MarshallingError && ours == theirs)
+        { OneTakesAZxid = true },
+        new("create of null with flags that do not exist", static (request, theirs, ours) =>
+            IsWrite(request.Operation) && request.Parts[0] is null && theirs == ErrorCode.BadArguments && ours == ErrorCode.MarshallingError)
+        { OneTakesAZxid = true },
         new("multi or multiRead that cannot be answered", static (request, theirs, ours) =>
-            request.Operation is OpCode.Multi or OpCode.MultiRead && theirs == ErrorCode.MarshallingError && ours == ErrorCode.MarshallingError) { OneTakesAZxid = true },
+            request.Operation is OpCode.Multi or OpCode.MultiRead && theirs == ErrorCode.MarshallingError && ours == theirs)
+        { OneTakesAZxid = true },
         new("access list with a null id", static (request, theirs, ours) =>
             theirs == ErrorCode.MarshallingError && HasNullIdentity(request.Parts)
             && (ours == ErrorCode.InvalidAcl || (ours == ErrorCode.Ok && request.Operation == OpCode.Multi))),
         new("deleteContainer from a client", static (request, theirs, ours) =>
-            request.Operation == OpCode.DeleteContainer && theirs == ErrorCode.BadArguments && ours == ErrorCode.Unimplemented) { OneTakesAZxid = true },
+            request.Operation == OpCode.DeleteContainer && theirs == ErrorCode.BadArguments && ours == ErrorCode.Unimplemented)
+        { OneTakesAZxid = true },
     ];
 
     /// <summary>How often it was met.</summary>
@@ -61,7 +67,8 @@ internal sealed record ScriptDifference(string Row, Func<ScriptRequest, ErrorCod
     private static bool HasNullIdentity(object?[] parts) =>
         parts is [int, "digest" or "ip" or "world", null] || parts.Any(static part => part is object?[] inner && HasNullIdentity(inner));
 
-    private static bool IsWrite(OpCode operation) => operation is OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl
+    private static bool IsWrite(OpCode operation) => operation
+        is OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl
         or OpCode.Delete or OpCode.SetData or OpCode.SetAcl;
 
     private static bool HasUnknownFlags(ScriptRequest multi) => multi.Parts.Any(static part =>

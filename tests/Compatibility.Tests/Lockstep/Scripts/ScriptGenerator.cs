@@ -36,7 +36,7 @@ internal static class ScriptGenerator
                select (ScriptStep)new Pipeline(session, UpToSetAcl(requests));
     }
 
-    /// <summary>Apache judges what follows a setACL by the old list until the new one is applied; so the answers are a matter of time.</summary>
+    /// <summary>Apache judges what follows a setACL by the old list until the new one is applied: answers are a matter of time.</summary>
     private static ScriptRequest[] UpToSetAcl(ScriptRequest[] requests)
     {
         int at = Array.FindIndex(requests, static request => request.Operation == OpCode.SetAcl);
@@ -46,12 +46,14 @@ internal static class ScriptGenerator
     /// <summary>Limits and usage of znodes of the script, always well formed: others end Apache's server.</summary>
     private static Gen<ScriptRequest> Quotas =>
         from znode in Gen.Elements("!", "!", "!/a", "!/b")
-        from hard in Gen.Elements("", "=;byteHardLimit=60;countHardLimit=5", "=;byteHardLimit=-1;countHardLimit=4", "=;byteHardLimit=200;countHardLimit=-1")
+        from hard in Gen.Elements(
+            "", "=;byteHardLimit=60;countHardLimit=5", "=;byteHardLimit=-1;countHardLimit=4", "=;byteHardLimit=200;countHardLimit=-1")
         from soft in Gen.Elements("count=3,bytes=-1", "count=-1,bytes=40", "count=-1,bytes=-1", "count=5,bytes=100")
         from request in Gen.Frequency(
             (3, Gen.Constant(new ScriptRequest(OpCode.Create, znode, null, ScriptRequests.Open, 0))),
             (6, Gen.Constant(new ScriptRequest(OpCode.Create, $"{znode}/zookeeper_limits", Bytes(soft + hard), ScriptRequests.Open, 0))),
-            (6, Gen.Constant(new ScriptRequest(OpCode.Create, $"{znode}/zookeeper_stats", Bytes("count=0,bytes=0"), ScriptRequests.Open, 0))),
+            (6, Gen.Constant(
+                new ScriptRequest(OpCode.Create, $"{znode}/zookeeper_stats", Bytes("count=0,bytes=0"), ScriptRequests.Open, 0))),
             (3, Gen.Constant(new ScriptRequest(OpCode.SetData, $"{znode}/zookeeper_limits", Bytes(soft + hard), -1))),
             (6, Gen.Constant(new ScriptRequest(OpCode.GetData, $"{znode}/zookeeper_stats", false))),
             (1, Gen.Constant(new ScriptRequest(OpCode.Delete, $"{znode}/zookeeper_limits", -1))),
@@ -78,7 +80,8 @@ internal static class ScriptGenerator
         from scheme in Gen.Frequency((12, Gen.Constant<string?>("digest")), (1, Gen.Elements("ip", "world", "nope", "x509", null)))
         from text in Gen.Elements("u:p", "v:q", "v:q", "nocolon", "", "a:b:c")
         from xid in Gen.Elements<int?>(WellKnownXid.Auth, null)
-        from damage in Gen.Frequency((12, Gen.Constant<Damage?>(null)), (1, Gen.Choose(0, 999).Select(at => (Damage?)new Damage(DamageKind.Cut, at, 0))))
+        from damage in Gen.Frequency(
+            (12, Gen.Constant<Damage?>(null)), (1, Gen.Choose(0, 999).Select(at => (Damage?)new Damage(DamageKind.Cut, at, 0))))
         select new ScriptRequest(OpCode.Auth, 0, scheme, System.Text.Encoding.UTF8.GetBytes(text)) { Xid = xid, Damage = damage };
 
     /// <summary>What ends a connection, or might.</summary>

@@ -7,8 +7,8 @@ namespace Coordination.Compatibility.Tests.Lockstep.Scripts;
 /// <summary>One request of a script. What is not the same on both servers, or in each run, stands in it as a placeholder.</summary>
 /// <param name="Operation">The operation's number; need not exist.</param>
 /// <param name="Parts">
-/// The record, field by field: a text (a leading ~ is the script's own znode, ! that of its quotas), a buffer, numbers, a boolean, null as the length -1, a
-/// <see cref="SeenZxid"/>, or an array of further parts.
+/// The record, field by field: a text (a leading ~ is the script's own znode, ! that of its quotas), a buffer, numbers, a boolean, null
+/// as the length -1, a <see cref="SeenZxid"/>, or an array of further parts.
 /// </param>
 internal sealed record ScriptRequest(OpCode Operation, params object?[] Parts)
 {

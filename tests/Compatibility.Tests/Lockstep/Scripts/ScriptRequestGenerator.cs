@@ -16,7 +16,8 @@ internal sealed class ScriptRequestGenerator
     {
         _world = world;
         _session = session;
-        _one = Gen.Frequency((24, Creates), (30, Writes), (28, Reads), (9, Multis), (3, MultiReads), (world == World.Watching ? 16 : 1, Watches));
+        int watches = world == World.Watching ? 16 : 1;
+        _one = Gen.Frequency((24, Creates), (30, Writes), (28, Reads), (9, Multis), (3, MultiReads), (watches, Watches));
     }
 
     /// <summary>Any request; a few are damaged, or have an odd xid.</summary>
@@ -34,7 +35,9 @@ internal sealed class ScriptRequestGenerator
             (2, TimeToLiveParts(nulls: true).Select(static parts => new ScriptRequest(OpCode.CreateTtl, parts))))
         select request;
 
-    /// <summary>A container with the flags of an ephemeral is one, for Apache, until it is applied; so the answers to what follows are a matter of time.</summary>
+    /// <summary>
+    /// A container with the flags of an ephemeral is one, for Apache, until it is applied: answers to what follows are a matter of time.
+    /// </summary>
     private Gen<object?[]> PartsOf(OpCode create, bool nulls = true) =>
         CreateParts(nulls).Select(parts => create == OpCode.CreateContainer && parts[^1] is 1 or 3 ? [.. parts[..^1], 2] : parts);
 
@@ -42,13 +45,18 @@ internal sealed class ScriptRequestGenerator
     private Gen<object?[]> TimeToLiveParts(bool nulls) =>
         from parts in CreateParts(nulls)
         from mode in Gen.Frequency((8, Gen.Elements(5, 6)), (1, Gen.Elements(0, 1, 2, 4)))
-        from time in Gen.Frequency((8, Gen.Constant(3_600_000L)), (1, Gen.Elements(1L << 39, (1L << 40) - 1, 1L << 40, 0, -1, -2, long.MaxValue, long.MinValue)))
+        from time in Gen.Frequency(
+            (8, Gen.Constant(3_600_000L)),
+            (1, Gen.Elements(1L << 39, (1L << 40) - 1, 1L << 40, 0, -1, -2, long.MaxValue, long.MinValue)))
         select (object?[])(parts[0] is null ? [.. parts[..^1], 5, 1L] : [.. parts[..^1], mode, mode is 5 or 6 ? time : Math.Max(time, 0)]);
+
+    private static Gen<string?> Prefixes =>
+        from parent in Paths from prefix in Gen.Elements("/s", "/e", "/", "") select (string?)(parent + prefix);
 
     /// <summary>Below a sequential name there is a prefix only.</summary>
     private Gen<object?[]> CreateParts(bool nulls) =>
         from mode in Modes
-        from path in mode is 2 or 3 ? from parent in Paths from prefix in Gen.Elements("/s", "/e", "/", "") select (string?)(parent + prefix) : Paths
+        from path in mode is 2 or 3 ? Prefixes : Paths
         from data in Data
         from acl in AccessLists(_world, nulls)
         select new object?[] { path, data, acl, path is null && mode is < 0 or > 6 ? 0 : mode };
@@ -56,7 +64,10 @@ internal sealed class ScriptRequestGenerator
     private Gen<ScriptRequest> Writes => Gen.Frequency(
         (10, from path in Paths from version in Versions select new ScriptRequest(OpCode.Delete, path, version)),
         (12, SetParts.Select(static parts => new ScriptRequest(OpCode.SetData, parts))),
-        (4, from path in GoodPaths from acl in AccessLists(_world) from version in Versions select new ScriptRequest(OpCode.SetAcl, path, acl, version)),
+        (4, from path in GoodPaths
+            from acl in AccessLists(_world)
+            from version in Versions
+            select new ScriptRequest(OpCode.SetAcl, path, acl, version)),
         (1, Gen.Constant(new ScriptRequest(OpCode.Reconfig, null, null, null, -1L))),
         (1, Paths.Select(static path => new ScriptRequest(OpCode.DeleteContainer, path ?? "~"))));
 
@@ -78,7 +89,8 @@ internal sealed class ScriptRequestGenerator
     private Gen<ScriptRequest> Watchable(OpCode operation) =>
         from path in Paths
         from watch in Gen.Elements(true, false)
-        select new ScriptRequest(operation, path, watch && _world == World.Watching && path is not null && ModeOf(path) == WatchMode.Standard);
+        let mayWatch = _world == World.Watching && path is not null && ModeOf(path) == WatchMode.Standard
+        select new ScriptRequest(operation, path, watch && mayWatch);
 
     private Gen<ScriptRequest> Multis => Gen.Frequency(
         (12, from count in Gen.Choose(1, 5)
@@ -114,14 +126,16 @@ internal sealed class ScriptRequestGenerator
 
     private static Gen<ScriptRequest> MultiReads =>
         from count in Gen.Choose(0, 5)
-        from parts in (from operation in Gen.Frequency((9, Gen.Constant(OpCode.GetData)), (9, Gen.Constant(OpCode.GetChildren)), (1, Gen.Constant(OpCode.Exists)))
+        from parts in (from operation in Gen.Frequency(
+                           (9, Gen.Constant(OpCode.GetData)), (9, Gen.Constant(OpCode.GetChildren)), (1, Gen.Constant(OpCode.Exists)))
                        from path in Paths
                        from watch in Gen.Elements(true, false)
                        select new object?[] { (int)operation, false, -1, path, watch }).ArrayOf(count)
         select new ScriptRequest(OpCode.MultiRead, [.. parts, ScriptRequests.EndOfMulti]);
 
     private Gen<ScriptRequest> Watches => _world == World.Watching
-        ? Gen.Frequency((6, AddWatches), (3, ChecksOf(OpCode.CheckWatches)), (3, ChecksOf(OpCode.RemoveWatches)), (3, SetWatches), (3, SetWatches2))
+        ? Gen.Frequency(
+            (6, AddWatches), (3, ChecksOf(OpCode.CheckWatches)), (3, ChecksOf(OpCode.RemoveWatches)), (3, SetWatches), (3, SetWatches2))
         : Gen.OneOf(
             GoodPaths.Select(static path => new ScriptRequest(OpCode.CheckWatches, path, 3)),
             GoodPaths.Select(static path => new ScriptRequest(OpCode.RemoveWatches, path, 3)));
@@ -129,7 +143,8 @@ internal sealed class ScriptRequestGenerator
     private Gen<ScriptRequest> AddWatches =>
         from path in Gen.Frequency((8, GoodPaths), (1, Gen.Elements("/", "", "nope", "~/a/")))
         from bad in Gen.Elements(2, 7, -1)
-        select new ScriptRequest(OpCode.AddWatch, path, ModeOf(path) switch { WatchMode.Persistent => 0, WatchMode.Recursive => 1, _ => bad });
+        let mode = ModeOf(path) switch { WatchMode.Persistent => 0, WatchMode.Recursive => 1, _ => bad }
+        select new ScriptRequest(OpCode.AddWatch, path, mode);
 
     private Gen<ScriptRequest> ChecksOf(OpCode operation) =>
         from path in GoodPaths
@@ -172,7 +187,7 @@ internal sealed class ScriptRequestGenerator
         _ => WatchMode.Standard,
     };
 
-    private static Gen<Damage?> Damages(ScriptRequest request) =>
+    private Gen<Damage?> Damages(ScriptRequest request) =>
         from kind in IsHarmless(request.Operation)
             ? Gen.Elements(DamageKind.Cut, DamageKind.Extend, DamageKind.Overwrite)
             : Gen.Elements(DamageKind.Cut, DamageKind.Extend)
@@ -180,9 +195,15 @@ internal sealed class ScriptRequestGenerator
         from value in Bombs
         select (Damage?)new Damage(kind, at, value);
 
-    /// <summary>Whether a request cannot become, by any other byte in it, one that must not be sent.</summary>
-    private static bool IsHarmless(OpCode operation) => operation is OpCode.Create or OpCode.Create2 or OpCode.CreateContainer
-        or OpCode.Delete or OpCode.SetData or OpCode.GetAcl or OpCode.GetEphemerals or OpCode.GetAllChildrenNumber;
+    /// <summary>
+    /// Whether a request cannot become, by any other byte in it, one that must not be sent. Where znodes are watched, a create could
+    /// become one that nobody may read.
+    /// </summary>
+    private bool IsHarmless(OpCode operation) => operation switch
+    {
+        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer => _world != World.Watching,
+        _ => operation is OpCode.Delete or OpCode.SetData or OpCode.GetAcl or OpCode.GetEphemerals or OpCode.GetAllChildrenNumber,
+    };
 
     private enum WatchMode
     {

@@ -12,7 +12,8 @@ internal static class ScriptValues
     [
         "", "/", "abc", "a/b", "~/", "~//a", "~/a/", "~/./a", "~/../a", "~/a/.", "~/..", "~/.a", "~/...", "~/a..", "~/a\0b", "~/\u0001",
         "~/\u001f", "~/\u0020", "~/\u007f", "~/\u009f", "~/\u00a0", "~/\ud7ff", "~/\ue000", "~/\uf8ff", "~/\uf900", "~/\uffef", "~/\ufff0",
-        "~/\U0001f600", "~/b\u00fccher", "/zookeeper", "/zookeeper/config", "/zookeeper/quota", "/zookeeper/nope", "~/a/b/c/d/e", "//", "/.", "~x",
+        "~/\U0001f600", "~/b\u00fccher", "/zookeeper", "/zookeeper/config", "/zookeeper/quota", "/zookeeper/nope",
+        "~/a/b/c/d/e", "//", "/.", "~x",
     ];
 
     /// <summary>Names that are created, watched and deleted: few, and those that sequential creates give.</summary>
@@ -25,7 +26,10 @@ internal static class ScriptValues
         (1, Gen.Constant("~")),
         (6, Names.Select(static name => $"~/{name}")),
         (7, from first in Gen.Elements("a", "b") from second in Names select $"~/{first}/{second}"),
-        (2, from first in Gen.Elements("a", "b") from second in Gen.Elements("a", "b") from third in Names select $"~/{first}/{second}/{third}"));
+        (2, from first in Gen.Elements("a", "b")
+            from second in Gen.Elements("a", "b")
+            from third in Names
+            select $"~/{first}/{second}/{third}"));
 
     /// <summary>Paths of all kinds.</summary>
     public static readonly Gen<string?> Paths = Gen.Frequency(
@@ -60,10 +64,13 @@ internal static class ScriptValues
             (3, Gen.Elements<(string?, string?)>(("auth", ""), ("auth", null), ("auth", "x"))),
             (4, Gen.Elements<(string?, string?)>(("digest", Digest("u:p")), ("digest", Digest("v:q")))),
             (3, Gen.Elements<(string?, string?)>(
-                ("ip", "127.0.0.1"), ("ip", "127.0.0.0/8"), ("ip", "10.0.0.0/8"), ("ip", "0.0.0.0/0"), ("ip", "127.0.0.1/32"), ("ip", "128.0.0.0/1"))),
+                ("ip", "127.0.0.1"), ("ip", "127.0.0.0/8"), ("ip", "10.0.0.0/8"), ("ip", "0.0.0.0/0"),
+                ("ip", "127.0.0.1/32"), ("ip", "128.0.0.0/1"))),
             (2, Gen.Elements<(string?, string?)>(
-                ("world", "nobody"), ("world", null), ("world", ""), ("digest", "x"), ("digest", "a:b:"), ("digest", ":b"), ("digest", "a:"),
-                ("digest", "a:b:c"), ("digest", ":"), ("digest", ""), ("digest", null), ("ip", "1.2.3"), ("ip", "127.0.0.1/33"), ("ip", "127.0.0.1/"),
+                ("world", "nobody"), ("world", null), ("world", ""), ("digest", "x"), ("digest", "a:b:"), ("digest", ":b"),
+                ("digest", "a:"),
+                ("digest", "a:b:c"), ("digest", ":"), ("digest", ""), ("digest", null), ("ip", "1.2.3"), ("ip", "127.0.0.1/33"),
+                ("ip", "127.0.0.1/"),
                 ("ip", "127.0.0.1/-1"), ("ip", "256.0.0.1"), ("ip", ""), ("ip", "localhost"), ("ip", "1.2.3.4/8/9"), ("ip", "01.2.3.4"),
                 ("ip", "/8"), ("ip", "127.0.0.1/+8"), ("ip", "127.0.0.1/ 8"), ("ip", " 127.0.0.1"), ("ip", "127.0.0.1/0x8"),
                 ("nope", "x"), (null, "x"), (null, null), ("", ""), ("super", ""), ("sasl", "u"), ("x509", "CN=u"), ("WORLD", "anyone"))))
@@ -79,7 +86,8 @@ internal static class ScriptValues
         (6, from more in Gen.Choose(0, 2)
             from entry in Entry(nulls)
             from entries in Entry(nulls: false).ArrayOf(more)
-            select (object?[])[more + 2, entry, .. entries, world == World.Guarded ? ScriptRequests.WalkerEntry : ScriptRequests.ReaderEntry]),
+            let last = world == World.Guarded ? ScriptRequests.WalkerEntry : ScriptRequests.ReaderEntry
+            select (object?[])[more + 2, entry, .. entries, last]),
         (1, Gen.Elements<object?[]>([0], [null], [-5])));
 
     private static string Digest(string text) => DigestIdentity.Create(Encoding.UTF8.GetBytes(text));
