@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Coordination.Server.Slabs;
 
 /// <summary>
@@ -58,6 +60,20 @@ internal sealed class SlabIndex<T>(Slab<T> slab)
         }
     }
 
+    /// <summary>Makes buckets for that many entries at once, while there is none; more come with more entries.</summary>
+    public void Reserve(int count)
+    {
+        if (_count != 0 || count <= ChunkSize)
+            return;
+
+        uint half = BitOperations.RoundUpToPowerOf2((uint)count) / 2;
+        _mask = half - 1;
+        _split = Math.Min((uint)count - half, half - 1);
+        _chunks = new int[]?[((_mask + _split) >> ChunkBits) + 1];
+        for (int i = 0; i < _chunks.Length; i++)
+            _chunks[i] = new int[ChunkSize];
+    }
+
     private uint BucketOf(uint hash)
     {
         uint bucket = hash & _mask;
@@ -72,7 +88,7 @@ internal sealed class SlabIndex<T>(Slab<T> slab)
         uint upper = _mask + 1;
         uint target = upper + _split;
         int chunk = (int)(target >> ChunkBits);
-        if (chunk == _chunks.Length)
+        if (chunk >= _chunks.Length)
             Array.Resize(ref _chunks, chunk * 2);
         _chunks[chunk] ??= new int[ChunkSize];
 

@@ -48,6 +48,9 @@ internal sealed class SnapshotFileReader : ISnapshotInput, IDisposable
             throw new CorruptSnapshotException(path, 0, "it does not begin with the header of a snapshot");
     }
 
+    /// <inheritdoc/>
+    public long SizeHint => _source is DiskFileStream ? _source.Length : 0;
+
     /// <summary>Uncompressed bytes read.</summary>
     public long Offset => _before + _position;
 
@@ -69,6 +72,14 @@ internal sealed class SnapshotFileReader : ISnapshotInput, IDisposable
     {
         int length = ReadLength();
         return length < 0 ? null : Take(length).ToArray();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> ReadSpan(out bool isNull)
+    {
+        int length = ReadLength();
+        isNull = length < 0;
+        return isNull ? [] : Take(length);
     }
 
     /// <summary>Checks the seal behind the body and reads what follows it.</summary>

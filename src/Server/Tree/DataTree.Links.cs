@@ -28,24 +28,20 @@ internal sealed partial class DataTree
     }
 
     /// <summary>Puts a znode of a snapshot in place; its parent must be there.</summary>
+    /// <param name="path">The full path, empty for the root.</param>
+    /// <param name="content">Its last element, and the data.</param>
+    /// <param name="aclId">Key into <see cref="Acls"/>.</param>
+    /// <param name="stat">The stored stat.</param>
     /// <returns>False if the parent is missing or the path is taken or has no name.</returns>
-    public bool Restore(string path, byte[]? data, long aclId, in PersistedStat stat)
+    public bool Restore(ReadOnlySpan<char> path, in ZnodeContent content, long aclId, in PersistedStat stat)
     {
-        if (path.Length == 0)
-        {
-            if (_store.Root != 0)
-                return false;
-            Acls.AcquireId(aclId);
-            Add(0, path, data, aclId, stat);
-            return true;
-        }
-
-        int parent = FindParentAgain(path, out ReadOnlySpan<char> name);
-        if (parent == 0 || _store.FindChild(parent, name) != 0)
+        int parent = 0;
+        ReadOnlySpan<char> name = path;
+        if (path.IsEmpty ? _store.Root != 0 : !FindFreePlace(path, out parent, out name))
             return false;
 
         Acls.AcquireId(aclId);
-        Add(parent, name, data, aclId, stat);
+        Add(parent, name, content, aclId, stat);
         return true;
     }
 
@@ -68,9 +64,12 @@ internal sealed partial class DataTree
             _snapshot = null;
     }
 
-    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat)
+    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat) =>
+        Add(parent, name, ZnodeContent.Of(name, data, data is not null), aclId, stat);
+
+    private int Add(int parent, ReadOnlySpan<char> name, in ZnodeContent content, long aclId, in PersistedStat stat)
     {
-        int slot = _store.Add(parent, name, data, stat);
+        int slot = _store.Add(parent, name, content, stat);
         ref ZnodeRecord znode = ref _store[slot];
         znode.AclId = aclId;
         znode.SnapshotNumber = _snapshotNumber;
@@ -92,20 +91,23 @@ internal sealed partial class DataTree
         _store.Remove(slot);
     }
 
-    private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Data.Length;
+    private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Content.Data.Length;
 
     /// <summary>Snapshots bring the children of one parent one after the other.</summary>
-    private int FindParentAgain(string path, out ReadOnlySpan<char> name)
+    private bool FindFreePlace(ReadOnlySpan<char> path, out int parent, out ReadOnlySpan<char> name)
     {
         int slash = path.LastIndexOf('/');
-        if (slash >= 0 && slash + 1 < path.Length && _lastParent != 0 && path.AsSpan(0, slash).SequenceEqual(_lastParentPath))
+        name = path[(slash + 1)..];
+        parent = _lastParent;
+        if (slash < 0 || name.IsEmpty)
+            return false;
+
+        if (parent == 0 || !path[..slash].SequenceEqual(_lastParentPath))
         {
-            name = path.AsSpan(slash + 1);
-            return _lastParent;
+            _lastParent = parent = _store.Find(path[..slash]);
+            _lastParentPath = path[..slash].ToString();
         }
 
-        _lastParent = FindParent(path, out name);
-        _lastParentPath = _lastParent == 0 ? "" : path[..slash];
-        return _lastParent;
+        return parent != 0 && _store.FindChild(parent, name) == 0;
     }
 }

@@ -13,15 +13,16 @@ internal sealed partial class DataTree
     private int _snapshotNumber;
 
     /// <summary>A tree without any znode, to be filled from a snapshot.</summary>
-    private DataTree(bool empty)
+    /// <param name="expected">About how many znodes will come; only room is made for them.</param>
+    private DataTree(int expected)
     {
-        _ = empty;
         Indexes = new NodeIndexes(_store);
+        _store.Reserve(expected);
     }
 
     /// <summary>A fresh tree: the root, /zookeeper, and below it quota and config.</summary>
     public DataTree()
-        : this(empty: true)
+        : this(expected: 0)
     {
         int root = Add(0, [], [], AclTable.OpenId, default);
         int reserved = Add(root, "zookeeper", [], AclTable.OpenId, default);
@@ -45,7 +46,8 @@ internal sealed partial class DataTree
     public long ApproximateDataSize { get; private set; } = 1;
 
     /// <summary>An empty tree for a loader.</summary>
-    public static DataTree CreateEmpty() => new(empty: true);
+    /// <param name="expected">About how many znodes will come.</param>
+    public static DataTree CreateEmpty(int expected) => new(expected);
 
     /// <summary>Finds a znode; the root under "/" and, as on Apache's server, under the empty string.</summary>
     public Znode? Find(ReadOnlySpan<char> path) => Look(_store.Find(path));
@@ -117,7 +119,7 @@ internal sealed partial class DataTree
             return null;
 
         BeforeChange(slot);
-        ApproximateDataSize += (data?.Length ?? 0) - _store[slot].Data.Length;
+        ApproximateDataSize += (data?.Length ?? 0) - _store[slot].Content.Data.Length;
         _store.SetData(slot, data);
         PersistedStat stat = _store.StatOf(slot);
         stat.DataSet(zxid, time, version);

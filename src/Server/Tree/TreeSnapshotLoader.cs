@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 
 namespace Coordination.Server.Tree;
@@ -12,25 +13,21 @@ internal static class TreeSnapshotLoader
 {
     private const string Terminator = "/";
 
+    // Room is made for no more znodes than a file of this size can hold if they are small.
+    private const int SmallZnode = 128;
+    private const int MaxRoom = 1 << 26;
+
     /// <summary>Reads sessions, access lists and znodes.</summary>
     /// <param name="input">Positioned behind the file header; left behind the terminator.</param>
     /// <exception cref="JuteFormatException">The content is no snapshot; what the input itself throws passes through.</exception>
     public static LoadedTree Load(ISnapshotInput input)
     {
         List<PersistedSession> sessions = ReadSessions(input);
-        DataTree tree = DataTree.CreateEmpty();
+        DataTree tree = DataTree.CreateEmpty((int)Math.Min(input.SizeHint / SmallZnode, MaxRoom));
         ReadAcls(input, tree.Acls);
-        while (true)
+        char[] path = new char[256];
+        while (ReadZnode(input, tree, ref path))
         {
-            string path = input.ReadString() ?? throw Invalid("a znode has no path");
-            if (path == Terminator)
-                break;
-
-            byte[]? data = input.ReadBuffer();
-            long aclId = input.ReadInt64();
-            PersistedStat stat = ReadStat(input);
-            if (!tree.Restore(path, data, aclId, stat))
-                throw Invalid($"znode '{path}' comes twice or before its parent");
         }
 
         if (tree.Count == 0)
@@ -38,6 +35,27 @@ internal static class TreeSnapshotLoader
 
         tree.Acls.RemoveUnused();
         return new LoadedTree(tree, sessions);
+    }
+
+    /// <returns>False at the terminator.</returns>
+    private static bool ReadZnode(ISnapshotInput input, DataTree tree, ref char[] room)
+    {
+        ReadOnlySpan<byte> text = input.ReadSpan(out bool isNull);
+        if (isNull)
+            throw Invalid("a znode has no path");
+        if (text.Length > room.Length)
+            room = new char[text.Length * 2];
+        ReadOnlySpan<char> path = room.AsSpan(0, Encoding.UTF8.GetChars(text, room));
+        if (path is Terminator)
+            return false;
+
+        ReadOnlySpan<byte> data = input.ReadSpan(out bool hasNone);
+        ZnodeContent content = ZnodeContent.Of(path[(path.LastIndexOf('/') + 1)..], data, !hasNone);
+        long aclId = input.ReadInt64();
+        PersistedStat stat = ReadStat(input);
+        if (!tree.Restore(path, content, aclId, stat))
+            throw Invalid($"znode '{path}' comes twice or before its parent");
+        return true;
     }
 
     private static List<PersistedSession> ReadSessions(ISnapshotInput input)

@@ -26,10 +26,10 @@ internal readonly record struct Znode
     public string ClientPath => Slot == _store.Root ? "/" : Path;
 
     /// <summary>The last element of the path in UTF-8; empty for the root.</summary>
-    public ReadOnlySpan<byte> Name => Record.Name;
+    public ReadOnlySpan<byte> Name => Record.Content.Name;
 
     /// <summary>The data.</summary>
-    public ZnodeData Data => Record.Data;
+    public ZnodeData Data => Record.Content.Data;
 
     /// <summary>Key into <see cref="AclTable"/>.</summary>
     public long AclId => Record.AclId;

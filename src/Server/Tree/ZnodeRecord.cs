@@ -8,10 +8,8 @@ namespace Coordination.Server.Tree;
 /// </summary>
 internal struct ZnodeRecord : IHashedEntry
 {
-    private int _nameSize;
-
-    /// <summary>Name and data in one array. Replaced as a whole and never written into: snapshots hold on to it.</summary>
-    public byte[] Content;
+    /// <summary>Name and data.</summary>
+    public ZnodeContent Content;
 
     /// <summary>Key into <see cref="AclTable"/>.</summary>
     public long AclId;
@@ -43,24 +41,6 @@ internal struct ZnodeRecord : IHashedEntry
     {
         readonly get => NextInBucket;
         set => NextInBucket = value;
-    }
-
-    /// <summary>The last element of the path; empty for the root.</summary>
-    public readonly ReadOnlySpan<byte> Name => Content.AsSpan(0, NameSize);
-
-    /// <summary>The data.</summary>
-    public readonly ZnodeData Data => new(_nameSize < 0 ? null : Content, NameSize);
-
-    private readonly int NameSize => _nameSize < 0 ? ~_nameSize : _nameSize;
-
-    /// <summary>Sets name and data; no data and empty data are different things.</summary>
-    public void SetContent(ReadOnlySpan<byte> name, byte[]? data)
-    {
-        var content = new byte[name.Length + (data?.Length ?? 0)];
-        name.CopyTo(content);
-        data?.CopyTo(content, name.Length);
-        _nameSize = data is null ? ~name.Length : name.Length;
-        Content = content;
     }
 }
 

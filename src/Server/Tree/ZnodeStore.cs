@@ -14,6 +14,9 @@ internal sealed partial class ZnodeStore
 
     public ZnodeStore() => _names = new SlabIndex<ZnodeRecord>(_znodes);
 
+    /// <summary>Makes room in the index for that many znodes at once, while there is none.</summary>
+    public void Reserve(int count) => _names.Reserve(count);
+
     /// <summary>Number of znodes.</summary>
     public int Count => _znodes.Count;
 
@@ -52,7 +55,7 @@ internal sealed partial class ZnodeStore
         while (slot != 0)
         {
             ref ZnodeRecord candidate = ref _znodes[slot];
-            if (candidate.Hash == hash && candidate.Parent == parent && CompactText.Equals(candidate.Name, name))
+            if (candidate.Hash == hash && candidate.Parent == parent && CompactText.Equals(candidate.Content.Name, name))
                 return slot;
             slot = candidate.NextInBucket;
         }
@@ -63,13 +66,13 @@ internal sealed partial class ZnodeStore
     /// <summary>Adds the root, or a last child that is not there yet.</summary>
     /// <param name="parent">The znode above; 0 for the root.</param>
     /// <param name="name">The last element of the path.</param>
-    /// <param name="data">The data; copied.</param>
+    /// <param name="content">The same name, and the data.</param>
     /// <param name="stat">The stored stat.</param>
-    public int Add(int parent, ReadOnlySpan<char> name, byte[]? data, in PersistedStat stat)
+    public int Add(int parent, ReadOnlySpan<char> name, in ZnodeContent content, in PersistedStat stat)
     {
         int slot = _znodes.Add();
         ref ZnodeRecord znode = ref _znodes[slot];
-        SetContent(ref znode, name, data);
+        znode.Content = content;
         znode.Parent = parent;
         if (parent == 0)
         {
@@ -100,7 +103,7 @@ internal sealed partial class ZnodeStore
     public void SetData(int slot, byte[]? data)
     {
         ref ZnodeRecord znode = ref _znodes[slot];
-        znode.SetContent(znode.Name, data);
+        znode.Content = znode.Content.With(data);
     }
 
     /// <summary>The stored stat.</summary>
@@ -164,14 +167,5 @@ internal sealed partial class ZnodeStore
         details.Version = stat.Version;
         details.Cversion = stat.Cversion;
         details.Aversion = stat.Aversion;
-    }
-
-    private static void SetContent(ref ZnodeRecord znode, ReadOnlySpan<char> name, byte[]? data)
-    {
-        const int Short = 256;
-        int size = CompactText.SizeOf(name);
-        Span<byte> bytes = size <= Short ? stackalloc byte[Short] : new byte[size];
-        System.Text.Encoding.UTF8.GetBytes(name, bytes);
-        znode.SetContent(bytes[..size], data);
     }
 }

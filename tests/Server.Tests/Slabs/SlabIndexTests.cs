@@ -61,6 +61,22 @@ public sealed class SlabIndexTests
         }
     }
 
+    [Theory]
+    [InlineData(1025)]
+    [InlineData(4096)]
+    [InlineData(6000)]
+    [InlineData(8191)]
+    [InlineData(8193)]
+    public void Room_made_beforehand_changes_nothing_but_the_time(int reserved)
+    {
+        _index.Reserve(reserved);
+        for (int key = 0; key < 20_000; key++)
+            Assert.Equal(key + 1, Add(key));
+        for (int key = 0; key < 20_000; key++)
+            Assert.Equal(key + 1, Find(key));
+        Assert.InRange(LengthOfBucket(77), 1, 16);
+    }
+
     [Fact]
     public void A_slot_is_all_zero_when_it_is_taken_again()
     {
