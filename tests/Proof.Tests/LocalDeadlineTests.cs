@@ -39,13 +39,18 @@ public sealed class LocalDeadlineTests
     {
         await using OwnServer server = await ServerVitals.StartAsync(TickTime, Cancellation);
         await using CoordinationClient client = await Clients.ConnectAsync(server.ConnectionString, TimeSpan.FromSeconds(20), Cancellation);
-        await client.CreateAsync("/naive", cancellationToken: Cancellation);
         var plan = new DeadlinePlan(
             TimeSpan.FromSeconds(2), Phase: default, Direction: null, DelayToServer: default, DelayToClient: TimeSpan.FromMilliseconds(600), IsTerm: false);
 
-        DeadlineOutcome outcome = await new DeadlineTrial(server.ConnectionString, "/naive", plan).RunNaiveAsync(Cancellation);
+        // A rival that is itself held up by a busy machine may come late enough to hide it: once in some trials is enough.
+        List<DeadlineOutcome> outcomes = [];
+        for (int trial = 1; trial <= 5 && !outcomes.Exists(static o => o.Lead < TimeSpan.Zero); trial++)
+        {
+            await client.CreateAsync($"/naive-{trial}", cancellationToken: Cancellation);
+            outcomes.Add(await new DeadlineTrial(server.ConnectionString, $"/naive-{trial}", plan).RunNaiveAsync(Cancellation));
+        }
 
-        Assert.True(outcome.Lead < TimeSpan.Zero, $"{outcome}");
+        Assert.True(outcomes[^1].Lead < TimeSpan.Zero, string.Join('\n', outcomes));
     }
 
     private static async Task ProveAsync(string name, string server)
