@@ -35,9 +35,9 @@ internal static class AccessControl
                 return true;
         }
 
-        for (int i = 0; i < identities.Count; i++)
+        foreach (Acl entry in acl)
         {
-            if (AllowsIdentity(acl, wanted, identities[i]))
+            if ((entry.Permissions & wanted) != Permissions.None && Names(entry, identities))
                 return true;
         }
 
@@ -127,17 +127,12 @@ internal static class AccessControl
         return fits && identities.Add(new Identity(Digest, id));
     }
 
-    private static bool AllowsIdentity(Acl[] acl, Permissions wanted, Identity identity)
+    /// <summary>Whether an entry speaks of one of the identities. The only address among them is the first.</summary>
+    private static bool Names(Acl entry, Identities identities)
     {
-        foreach (Acl entry in acl)
-        {
-            if ((entry.Permissions & wanted) == Permissions.None || entry.Scheme != identity.Scheme)
-                continue;
-            if (entry.Scheme == IpScheme ? AddressRange.Contains(entry.Id, identity.Id) : entry.Id == identity.Id)
-                return true;
-        }
-
-        return false;
+        if (entry.Scheme == IpScheme)
+            return identities[0].Scheme == IpScheme && AddressRange.Contains(entry.Id, identities[0].Id);
+        return entry is { Scheme: { } scheme, Id: { } id } && identities.Contains(new Identity(scheme, id));
     }
 
     private static bool Append(List<Acl> list, Acl entry, Identities identities)

@@ -7,6 +7,9 @@ namespace Coordination.Server.Operations;
 /// <summary>Lists the names of the children in order of creation, in the second form with the stat, and may leave a one-shot watch.</summary>
 internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
 {
+    /// <summary>Bytes of names in one answer: a frame cannot tell of more than twice as many, and no buffer can hold them.</summary>
+    private const long MaxNames = 1 << 30;
+
     /// <inheritdoc/>
     public override bool ChangesNothing(ref JuteReader request) => WantsNoWatch(ref request);
 
@@ -19,22 +22,26 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
         if (error != ErrorCode.Ok)
             return error;
 
+        if (WriteNames(znode, ref reply, MaxNames) > MaxNames)
+            return ErrorCode.BadArguments;
         if (watch && !state.Watches!.AddChild(caller.Watcher, Encoding.UTF8.GetString(path)))
             return ErrorCode.BadArguments;
 
-        WriteNames(znode, ref reply);
         if (Code == OpCode.GetChildren2)
             znode.ToWireStat().Write(ref reply);
         return ErrorCode.Ok;
     }
 
     /// <summary>Writes the names as the tree keeps them, without a string for each.</summary>
+    /// <param name="znode">The parent.</param>
+    /// <param name="reply">Where to.</param>
+    /// <param name="max">Bytes beyond which it stops: the reply is of no use then.</param>
     /// <returns>About how many bytes were written.</returns>
-    public static long WriteNames(Znode znode, ref JuteWriter reply)
+    public static long WriteNames(Znode znode, ref JuteWriter reply, long max)
     {
         long size = sizeof(int);
         reply.WriteInt32(znode.ChildCount);
-        for (Znode? child = znode.FirstChild; child is not null; child = child.Value.NextSibling)
+        for (Znode? child = znode.FirstChild; child is not null && size <= max; child = child.Value.NextSibling)
         {
             ReadOnlySpan<byte> name = child.Value.Name;
             reply.WriteBuffer(name);

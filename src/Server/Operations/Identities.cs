@@ -13,7 +13,11 @@ internal sealed class Identities
     /// <summary>Characters of all identities of one connection; they are kept as long as it lives.</summary>
     private const int MaxCharacters = 64 << 10;
 
+    /// <summary>More identities than this are looked up by hash: list and identities may both be long, and every read compares them.</summary>
+    private const int FewEnoughToCompare = 8;
+
     private Identity[] _list;
+    private HashSet<Identity>? _set;
 
     /// <summary>A new connection.</summary>
     /// <param name="rules">The server's.</param>
@@ -58,6 +62,9 @@ internal sealed class Identities
     /// <summary>Whether an identity of a scheme is among them.</summary>
     public bool HasScheme(string scheme) => Array.Exists(_list, identity => identity.Scheme == scheme);
 
+    /// <summary>Whether an identity is among them.</summary>
+    public bool Contains(Identity wanted) => _set?.Contains(wanted) ?? Array.IndexOf(_list, wanted) >= 0;
+
     /// <summary>Adds an identity, unless it is there already.</summary>
     /// <returns>False if the connection has too many.</returns>
     public bool Add(Identity added)
@@ -75,6 +82,10 @@ internal sealed class Identities
 
         Array.Resize(ref _list, _list.Length + 1);
         _list[^1] = added;
+        if (_set is not null)
+            _set.Add(added);
+        else if (_list.Length > FewEnoughToCompare)
+            _set = [.. _list];
         Judge(added);
         return true;
     }

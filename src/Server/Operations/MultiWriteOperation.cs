@@ -184,7 +184,7 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
 
         new MultiHeader(operation.Type, Done: false, Error: 0).Write(ref reply);
         if (operation.Type == OpCode.GetChildren)
-            return GetChildrenOperation.WriteNames(znode, ref reply);
+            return GetChildrenOperation.WriteNames(znode, ref reply, MaxReply);
 
         znode.Data.Write(ref reply);
         znode.ToWireStat().Write(ref reply);

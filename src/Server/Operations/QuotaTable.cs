@@ -69,13 +69,21 @@ internal sealed class QuotaTable
         if (_quotas.Count == 0)
             return null;
 
-        for (; path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))])
+        // Down from the znode of all quotas, name by name, and not up through the path: a deep path has many ancestors, and each of
+        // their paths would be hashed from its beginning.
+        int nearest = 0;
+        Znode? place = _tree.Find(Root);
+        for (int end = 0; end < path.Length && place is { } here;)
         {
-            if (_byText.TryGetValue(path, out Quota? quota))
-                return quota;
+            int start = end + 1;
+            int length = path[start..].IndexOf('/');
+            end = length < 0 ? path.Length : start + length;
+            place = _tree.FindChild(here, path[start..end]);
+            if (place is { } below && _tree.FindChild(below, LimitsName.AsSpan(1)) is not null)
+                nearest = end;
         }
 
-        return null;
+        return nearest > 0 && _byText.TryGetValue(path[..nearest], out Quota? quota) ? quota : null;
     }
 
     /// <summary>A znode was created.</summary>

@@ -1,5 +1,6 @@
 using Coordination.Protocol;
 using Coordination.Server.Tree;
+using Coordination.Server.Watches;
 
 namespace Coordination.Server.Operations;
 
@@ -81,8 +82,8 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
         SetWatches2 set = Read(ref request);
 
         // All of them or none: whoever gets this error knows that no watch stands.
-        long wanted = Count(set.Data) + Count(set.Exist) + Count(set.Child) + (2 * Count(set.Persistent)) + Count(set.PersistentRecursive);
-        if (wanted > int.MaxValue || !state.Watches!.HasRoom(caller.Watcher, (int)wanted))
+        long wanted = Cost(set.Data) + Cost(set.Exist) + Cost(set.Child) + (2 * Cost(set.Persistent)) + Cost(set.PersistentRecursive);
+        if (!state.Watches!.HasRoom(caller.Watcher, wanted))
             return ErrorCode.BadArguments;
 
         bool complete = ForEach(set.Data, path => SetData(path, set.RelativeZxid, state, caller))
@@ -93,7 +94,15 @@ internal sealed class SetWatchesOperation(OpCode code) : ReadOperation(code)
         return complete ? ErrorCode.Ok : ErrorCode.MarshallingError;
     }
 
-    private static long Count(IReadOnlyList<string>? paths) => paths?.Count ?? 0;
+    private static int Count(IReadOnlyList<string>? paths) => paths?.Count ?? 0;
+
+    private static long Cost(IReadOnlyList<string>? paths)
+    {
+        long cost = 0;
+        for (int i = 0; i < Count(paths); i++)
+            cost += WatchLimits.CostOf(paths![i]);
+        return cost;
+    }
 
     /// <returns>False for a null list: as at Apache, the lists before it count, and those after it do not.</returns>
     private static bool ForEach(IReadOnlyList<string>? paths, Action<string> leave)

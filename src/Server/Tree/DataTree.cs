@@ -52,6 +52,9 @@ internal sealed partial class DataTree
     /// <summary>Finds a znode; the root under "/" and, as on Apache's server, under the empty string.</summary>
     public Znode? Find(ReadOnlySpan<char> path) => Look(_store.Find(path));
 
+    /// <summary>Finds a child by its name.</summary>
+    public Znode? FindChild(Znode parent, ReadOnlySpan<char> name) => Look(_store.FindChild(parent.Slot, name));
+
     /// <summary>Creates a znode.</summary>
     /// <param name="path">The final path.</param>
     /// <param name="data">The data; kept, not copied.</param>

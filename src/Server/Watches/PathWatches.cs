@@ -13,6 +13,9 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers, WatchFig
     private int _recursiveCount;
     private int _reached;
 
+    /// <summary>What long paths cost beyond their number.</summary>
+    public long Surplus { get; private set; }
+
     /// <summary>Pairs of path and connection.</summary>
     public int Count => _entries.Count;
 
@@ -26,7 +29,11 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers, WatchFig
         int watched = _paths.FindOrAdd(path);
         int entry = _entries.Find(watched, watcher.Number);
         if (entry == 0)
+        {
             entry = _entries.Add(watched, ref _paths[watched], watcher.Number, ref HoldingsOf(watcher));
+            CountSurplus(watched, watcher, 1);
+        }
+
         SetModes(entry, _entries[entry].Modes | mode);
     }
 
@@ -117,14 +124,24 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers, WatchFig
 
     private void TriggerAncestors(string path, WatchEventType type, Acl[] acl, long zxid, long step)
     {
-        for (int length = path.LastIndexOf('/'); length >= 0 && path.Length > 1; length = path.AsSpan(0, length).LastIndexOf('/'))
+        if (path.Length <= 1)
+            return;
+
+        NotifyRecursive(_paths.Find("/"), path, type, acl, zxid, step);
+        uint hash = 0;
+        for (int start = 1; path.IndexOf('/', start) is var end and >= 0; start = end + 1)
         {
-            int watched = _paths.Find(length == 0 ? "/" : path.AsSpan(0, length));
-            for (int entry = watched == 0 ? 0 : _paths[watched].First; entry != 0; entry = _entries[entry].NextOfPath)
-            {
-                if ((_entries[entry].Modes & WatchModes.PersistentRecursive) != WatchModes.None)
-                    Notify(entry, path, type, acl, zxid, step);
-            }
+            hash = WatchedPaths.HashBelow(hash, path.AsSpan(start, end - start));
+            NotifyRecursive(_paths.Find(path.AsSpan(0, end), hash), path, type, acl, zxid, step);
+        }
+    }
+
+    private void NotifyRecursive(int watched, string path, WatchEventType type, Acl[] acl, long zxid, long step)
+    {
+        for (int entry = watched == 0 ? 0 : _paths[watched].First; entry != 0; entry = _entries[entry].NextOfPath)
+        {
+            if ((_entries[entry].Modes & WatchModes.PersistentRecursive) != WatchModes.None)
+                Notify(entry, path, type, acl, zxid, step);
         }
     }
 
@@ -156,9 +173,18 @@ internal sealed class PathWatches(bool isData, WatcherNumbers watchers, WatchFig
             return;
 
         int watched = _entries[entry].Path;
-        _entries.Remove(entry, ref _paths[watched], ref HoldingsOf(watchers[_entries[entry].Watcher]));
+        Watcher watcher = watchers[_entries[entry].Watcher];
+        CountSurplus(watched, watcher, -1);
+        _entries.Remove(entry, ref _paths[watched], ref HoldingsOf(watcher));
         if (_paths[watched].First == 0)
             _paths.Remove(watched);
+    }
+
+    private void CountSurplus(int watched, Watcher watcher, int sign)
+    {
+        int surplus = sign * WatchLimits.SurplusOf(_paths[watched].Text.Length);
+        Surplus += surplus;
+        HoldingsOf(watcher).Surplus += surplus;
     }
 
     private void SetModes(int slot, WatchModes modes)

@@ -46,8 +46,9 @@ internal sealed class WatchTable
     /// <summary>The path in a slot of the data table, and who watches it; null if the slot is free.</summary>
     public string? DataPathAt(int slot, List<Watcher> into) => _data.PathAt(slot, into);
 
-    /// <summary>Whether a connection may leave so many more watches.</summary>
-    public bool HasRoom(Watcher watcher, int more) => watcher.WatchCount <= Limits.PerWatcher - more && Count <= Limits.Total - more;
+    /// <summary>Whether a connection may leave watches that cost so much (<see cref="WatchLimits.CostOf"/>).</summary>
+    public bool HasRoom(Watcher watcher, long more) =>
+        watcher.WatchCost <= Limits.PerWatcher - more && Count + _data.Surplus + _child.Surplus <= Limits.Total - more;
 
     /// <summary>Leaves a one-shot watch for data and existence.</summary>
     /// <returns>False, and nothing is left, if there is no room for it.</returns>
@@ -61,7 +62,7 @@ internal sealed class WatchTable
     /// <returns>False, and nothing is left, if there is no room for it.</returns>
     public bool AddPersistent(Watcher watcher, string path)
     {
-        if (!HasRoom(watcher, 2)
+        if (!HasRoom(watcher, 2 * WatchLimits.CostOf(path))
             && (_data.ModesOf(watcher, path) == WatchModes.None || _child.ModesOf(watcher, path) == WatchModes.None))
         {
             return false;
@@ -147,7 +148,7 @@ internal sealed class WatchTable
 
     private bool Add(PathWatches table, Watcher watcher, string path, WatchModes mode)
     {
-        if (!HasRoom(watcher, 1) && table.ModesOf(watcher, path) == WatchModes.None)
+        if (!HasRoom(watcher, WatchLimits.CostOf(path)) && table.ModesOf(watcher, path) == WatchModes.None)
             return false;
 
         table.Add(watcher, path, mode);

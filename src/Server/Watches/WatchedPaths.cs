@@ -24,12 +24,12 @@ internal sealed class WatchedPaths
     public string TextOf(int slot) => Encoding.UTF8.GetString(_paths[slot].Text);
 
     /// <summary>Finds a path; 0 if nobody watches it.</summary>
-    public int Find(ReadOnlySpan<char> path) => Count == 0 ? 0 : Find(path, SlabHash.Of(path));
+    public int Find(ReadOnlySpan<char> path) => Count == 0 ? 0 : Find(path, HashOf(path));
 
     /// <summary>Finds a path, or takes it in without any watch.</summary>
     public int FindOrAdd(ReadOnlySpan<char> path)
     {
-        uint hash = SlabHash.Of(path);
+        uint hash = HashOf(path);
         int slot = Find(path, hash);
         if (slot != 0)
             return slot;
@@ -48,7 +48,13 @@ internal sealed class WatchedPaths
         _paths.Remove(slot);
     }
 
-    private int Find(ReadOnlySpan<char> path, uint hash)
+    /// <summary>The hash of a path with one name more: so all paths above one are hashed at the cost of one.</summary>
+    /// <param name="above">The hash of the path above; 0 for none.</param>
+    /// <param name="name">The name.</param>
+    public static uint HashBelow(uint above, ReadOnlySpan<char> name) => SlabHash.Of((int)above, name);
+
+    /// <summary>Finds a path whose hash is known already; 0 if nobody watches it.</summary>
+    public int Find(ReadOnlySpan<char> path, uint hash)
     {
         int slot = _index.First(hash);
         while (slot != 0)
@@ -60,5 +66,20 @@ internal sealed class WatchedPaths
         }
 
         return 0;
+    }
+
+    /// <summary>Name by name, so that it can be had for every path above as well. The slash in front makes no difference.</summary>
+    private static uint HashOf(ReadOnlySpan<char> path)
+    {
+        uint hash = 0;
+        for (int end = path is ['/', ..] ? 0 : -1; end < path.Length;)
+        {
+            int start = end + 1;
+            int length = path[start..].IndexOf('/');
+            end = length < 0 ? path.Length : start + length;
+            hash = HashBelow(hash, path[start..end]);
+        }
+
+        return hash;
     }
 }

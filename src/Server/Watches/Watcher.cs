@@ -8,8 +8,8 @@ internal abstract class Watcher
     /// <summary>The step that this watcher was notified in last: one event per step, however many watches match.</summary>
     internal long LastStep { get; set; }
 
-    /// <summary>What it holds in both tables, one for each path and table.</summary>
-    internal int WatchCount => DataWatches.Count + ChildWatches.Count;
+    /// <summary>What it holds in both tables, one for each path and table, and more for long paths.</summary>
+    internal long WatchCost => (long)DataWatches.Count + DataWatches.Surplus + ChildWatches.Count + ChildWatches.Surplus;
 
     /// <summary>What its watches call it; 0 while it has none.</summary>
     internal int Number { get; set; }
@@ -38,6 +38,9 @@ internal struct WatcherHoldings
 
     /// <summary>The newest entry; 0 for none.</summary>
     internal int First;
+
+    /// <summary>What long paths cost beyond their number.</summary>
+    internal long Surplus;
 }
 
 /// <summary>How a watch behaves; one connection may hold several on one path.</summary>

@@ -113,8 +113,34 @@ public sealed class IdentityTests
         Assert.Equal(CloseReason.AuthenticationFailed, hasty.Closed);
 
         TestClient patient = driver.Connect();
+        Assert.False(Replica.MayAnswerBeside(patient.Link));
         patient.AddDigest("u:p");
+        Assert.True(Replica.MayAnswerBeside(patient.Link));
         Assert.Equal(ErrorCode.Ok, patient.Create("/a").Error);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(300)]
+    public void Each_of_many_identities_counts(int count)
+    {
+        ReplicaDriver driver = With(AccessRules.Default);
+        TestClient owner = driver.Connect();
+        owner.AddDigest($"u{count - 1}:p");
+        owner.Create("/own", acl: [new(Permissions.All, "auth", "")]).Read<CreateResponse>();
+
+        TestClient many = driver.Connect();
+        for (int i = 0; i < count; i++)
+        {
+            Assert.Equal(ErrorCode.NoAuth, many.GetData("/own").Error);
+            many.AddDigest($"u{i}:p");
+        }
+
+        Assert.Equal(ErrorCode.Ok, many.GetData("/own").Error);
+        owner.Call(OpCode.SetAcl, new SetAclRequest("/own", [new(Permissions.All, "ip", "10.0.0.0/8")], -1));
+        Assert.Equal(ErrorCode.NoAuth, many.GetData("/own").Error);
     }
 
     [Theory]

@@ -52,6 +52,29 @@ public sealed class BoundTests
     }
 
     [Fact]
+    public void Watches_on_long_paths_count_as_many()
+    {
+        var driver = new ReplicaDriver(new ReplicaOptions { SessionIdSeedMilliseconds = 1, Watches = new WatchLimits(Bound, Bound) });
+        TestClient client = driver.Connect();
+        string[] paths = [.. Enumerable.Range(0, Bound).Select(static i => $"/{i:D3}" + new string('x', 20 * 256))];
+
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.SetWatches2, new SetWatches2(0, [], paths[..5], [], [], [])));
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.SetWatches2, new SetWatches2(0, [], [], [], paths[..3], [])));
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < Bound; i++)
+                Assert.Equal(i < 4 ? ErrorCode.Ok : ErrorCode.BadArguments, client.AddWatch(paths[i], AddWatchMode.PersistentRecursive).Error);
+            Assert.Equal(ErrorCode.Ok, client.AddWatch(paths[0], AddWatchMode.PersistentRecursive).Error);
+            for (int i = 0; i < 4; i++)
+                Assert.Equal(ErrorCode.Ok, client.Error(OpCode.RemoveWatches, new RemoveWatchesRequest(paths[i], WatcherType.Any)));
+        }
+
+        Assert.Equal(ErrorCode.Ok, client.AddWatch(paths[0], AddWatchMode.Persistent).Error);
+        client.Disconnect();
+        Assert.Equal(ErrorCode.Ok, driver.Connect().AddWatch(paths[1], AddWatchMode.Persistent).Error);
+    }
+
+    [Fact]
     public void Watches_are_set_again_all_or_none()
     {
         var driver = new ReplicaDriver(new ReplicaOptions { SessionIdSeedMilliseconds = 1, Watches = new WatchLimits(Bound, Bound) });

@@ -52,7 +52,7 @@ internal static class ClientSettings
         Setting.Number("ephemeralNodes.total.byte.limit", "bytes", (-1, 1 << 30), o => o.MaxEphemeralBytes ?? -1,
             (o, v) => o.MaxEphemeralBytes = v < 0 ? null : v, "of all paths of one session's ephemerals, at least 1024; a further one gets -8; -1 is `jute.maxbuffer`"),
         Setting.Number("coordination.maxWatchesPerSession", "watches", (0, int.MaxValue), o => o.MaxWatchesPerSession,
-            (o, v) => o.MaxWatchesPerSession = (int)v, "of one session, by path and kind; a further one gets -8; 0 is no limit"),
+            (o, v) => o.MaxWatchesPerSession = (int)v, "of one session, by path and kind, one more for each 256 bytes of a path; a further one gets -8; 0 is no limit"),
         Setting.Number("coordination.maxWatches", "watches", (0, int.MaxValue), o => o.MaxWatches, (o, v) => o.MaxWatches = (int)v,
             "of all sessions; 0 is no limit"),
     ]);
