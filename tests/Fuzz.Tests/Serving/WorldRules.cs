@@ -31,7 +31,7 @@ internal sealed class WorldRules(FuzzWorld world)
         }
 
         Require(replica.Statistics.Outstanding == 0, "nothing is outstanding at rest", $"{replica.Statistics.Outstanding}");
-        int watches = world.Open.Sum(static connection => connection.Link.WatchCount);
+        int watches = world.Open.Sum(static connection => connection.Link.DataWatches.Count + connection.Link.ChildWatches.Count);
         Require(replica.Statistics.WatchCount == watches, "watches belong to connections", $"{replica.Statistics.WatchCount}, not {watches}");
         Require(watches <= 60, "watches are bounded", $"{watches}");
         Require(replica.Links.Count == world.Open.Count(), "connections that ended are forgotten", $"{replica.Links.Count}");
