@@ -14,9 +14,12 @@ public sealed class StormTests
     private const int SessionTimeout = 40_000;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private static readonly TimeSpan LongestDelivery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestReturn = TimeSpan.FromSeconds(10);
-    private const double LongestWriteP99 = 50;
+
+    /// <summary>The promise, for a machine that has nothing else to do; beside other tests only a standstill counts.</summary>
+    private static double LongestWriteP99 => ProofScale.Of(quick: 2000, middle: 2000, full: 50);
+
+    private static TimeSpan LongestDelivery => TimeSpan.FromSeconds(ProofScale.Of(quick: 5, middle: 5, full: 2));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -24,12 +27,13 @@ public sealed class StormTests
     public async Task A_change_reaches_thousands_of_watchers_and_others_go_on_writing()
     {
         await using OwnServer server = await ServerVitals.StartAsync(tickTime: 2000, Cancellation);
-        using RawClient writer = await RawClient.ConnectAsync(Endpoint(server), SessionTimeout);
-        await writer.CallAsync(OpCode.Create, new CreateRequest("/storm", [1], Acl.Open, CreateMode.Persistent));
         await using var crowd = WorkerProcess.Start(
             "watch", $"server={server.ConnectionString}", $"count={ProofCounts.StormSessions}", $"session-timeout={SessionTimeout}", "path=/storm");
         await crowd.Process.WaitForLineAsync(static line => line.TrimEnd() == Storms.ReadyLine, Patience, Cancellation);
 
+        using RawClient writer = await RawClient.ConnectAsync(Endpoint(server), SessionTimeout);
+        await writer.CallAsync(OpCode.Create, new CreateRequest("/storm", [1], Acl.Open, CreateMode.Persistent));
+        await Eventually.HoldsAsync(() => Delivered(crowd).Length >= 1, Patience, () => crowd.Process.Error, Cancellation);
         Summary alone = await WriteAsync(server, TimeSpan.FromSeconds(1), Cancellation);
         using var machine = new StallGauge();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -40,8 +44,8 @@ public sealed class StormTests
             TimeSpan started = BootClock.Now;
             await writer.CallAsync(OpCode.SetData, new SetDataRequest("/storm", [2], -1));
             int number = storm;
-            await Eventually.HoldsAsync(() => Delivered(crowd).Length >= number, Patience, () => crowd.Process.Error, Cancellation);
-            deliveries.Add((Delivered(crowd)[storm - 1] - started).TotalMilliseconds);
+            await Eventually.HoldsAsync(() => Delivered(crowd).Length > number, Patience, () => crowd.Process.Error, Cancellation);
+            deliveries.Add((Delivered(crowd)[storm] - started).TotalMilliseconds);
             await Task.Delay(TimeSpan.FromMilliseconds(500), Cancellation);
         }
 

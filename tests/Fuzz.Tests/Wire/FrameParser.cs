@@ -59,6 +59,7 @@ internal sealed class FrameParser(int maxLength)
         Field.Bool => Boolean(),
         Field.TrailingBool => _position == _end || Boolean(),
         Field.Text => Text(mayBeNull: false),
+        Field.TextNotNull => _end - _position >= sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_position)) >= 0 && Text(mayBeNull: false),
         Field.OptionalText => Text(mayBeNull: true),
         Field.Bytes => Buffer(),
         Field.Texts => Vector(sizeof(int), static parser => parser.Text(mayBeNull: false)),

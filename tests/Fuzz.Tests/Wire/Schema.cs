@@ -12,8 +12,11 @@ internal enum Field
     /// <summary>A boolean that may be missing at the end.</summary>
     TrailingBool,
 
-    /// <summary>Text that is never null once read.</summary>
+    /// <summary>Text whose null form counts as empty.</summary>
     Text,
+
+    /// <summary>Text that may not be null.</summary>
+    TextNotNull,
 
     /// <summary>Text that may be null.</summary>
     OptionalText,
@@ -40,16 +43,17 @@ internal static class Schema
     /// <summary>What follows the header of a request.</summary>
     public static Field[] OfRequest(OpCode type) => type switch
     {
-        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer => [Field.Text, Field.Bytes, Field.Acls, Field.Int],
-        OpCode.CreateTtl => [Field.Text, Field.Bytes, Field.Acls, Field.Int, Field.Long],
-        OpCode.Delete or OpCode.Check => [Field.Text, Field.Int],
-        OpCode.Exists or OpCode.GetData or OpCode.GetChildren or OpCode.GetChildren2 => [Field.Text, Field.Bool],
+        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer => [Field.TextNotNull, Field.Bytes, Field.Acls, Field.Int],
+        OpCode.CreateTtl => [Field.TextNotNull, Field.Bytes, Field.Acls, Field.Int, Field.Long],
+        OpCode.Delete => [Field.TextNotNull, Field.Int],
+        OpCode.Check or OpCode.CheckWatches or OpCode.RemoveWatches or OpCode.AddWatch => [Field.Text, Field.Int],
+        OpCode.Exists or OpCode.GetData or OpCode.GetChildren or OpCode.GetChildren2 => [Field.TextNotNull, Field.Bool],
         OpCode.SetData => [Field.Text, Field.Bytes, Field.Int],
-        OpCode.GetAcl or OpCode.Sync or OpCode.GetAllChildrenNumber => [Field.Text],
+        OpCode.GetAcl or OpCode.GetAllChildrenNumber => [Field.TextNotNull],
+        OpCode.Sync => [Field.Text],
         OpCode.SetAcl => [Field.Text, Field.Acls, Field.Int],
         OpCode.Multi or OpCode.MultiRead => [Field.MultiOperations],
         OpCode.Reconfig => [Field.OptionalText, Field.OptionalText, Field.OptionalText, Field.Long],
-        OpCode.CheckWatches or OpCode.RemoveWatches or OpCode.AddWatch => [Field.Text, Field.Int],
         OpCode.Auth => [Field.Int, Field.OptionalText, Field.Bytes],
         OpCode.Sasl => [Field.Bytes],
         OpCode.SetWatches => [Field.Long, Field.Texts, Field.Texts, Field.Texts],
@@ -79,8 +83,12 @@ internal static class Schema
     /// <summary>What one operation of a multi holds; null if no multi may hold it.</summary>
     public static Field[]? OfMultiOperation(int type) => (OpCode)type switch
     {
-        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete or OpCode.Check or OpCode.SetData
-            or OpCode.GetData or OpCode.GetChildren => OfRequest((OpCode)type),
+        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete or OpCode.GetData
+            or OpCode.GetChildren => OfRequest((OpCode)type),
+
+        // A path that alone may be null spoils a multi.
+        OpCode.Check => [Field.TextNotNull, Field.Int],
+        OpCode.SetData => [Field.TextNotNull, Field.Bytes, Field.Int],
         _ => null,
     };
 
