@@ -12,11 +12,14 @@ internal sealed class DecoderRules : IDisposable
     /// <summary>Bytes for the record and, when it is refused, for the exception.</summary>
     private const int FixedAllowance = 4096;
 
+    /// <summary>What one byte of a frame may cost: a buffer costs one, text two.</summary>
+    private const int AllowancePerByte = 2;
+
     /// <summary>
-    /// What one byte of a long frame may cost. Buffers cost one byte, long texts two; the dearest are lists of operations with one-letter
-    /// paths, whose 18 bytes become an entry of 48 in a growing list and a string of 32.
+    /// The same for records with lists. The dearest are operations with one-letter paths, whose 18 bytes become an entry of 48 in a growing
+    /// list and a string of 32.
     /// </summary>
-    private const int AllowancePerByte = 16;
+    private const int AllowancePerByteOfLists = 16;
 
     /// <summary>The same for the results of a multi, which only a client reads: 9 bytes of wire become an entry with room for a stat.</summary>
     private const int AllowancePerByteOfResults = 64;
@@ -99,10 +102,19 @@ internal sealed class DecoderRules : IDisposable
             throw new FuzzFailure("a canonical record is written back unchanged", $"as {Convert.ToHexString(_again.WrittenSpan)}");
     }
 
-    /// <summary>Twice the frame and a little for any short one; a long one may consist of nothing but tiny elements.</summary>
     private static long Allowance(Seed seed, int length)
     {
-        int perByte = seed.Fields is [Field.MultiResults] ? AllowancePerByteOfResults : AllowancePerByte;
-        return Math.Max((2L * length) + FixedAllowance, (long)perByte * length);
+        int perByte = AllowancePerByte;
+        foreach (Field field in seed.Fields)
+        {
+            perByte = Math.Max(perByte, field switch
+            {
+                Field.MultiResults => AllowancePerByteOfResults,
+                Field.Texts or Field.Acls or Field.Infos or Field.MultiOperations => AllowancePerByteOfLists,
+                _ => AllowancePerByte,
+            });
+        }
+
+        return FixedAllowance + ((long)perByte * length);
     }
 }

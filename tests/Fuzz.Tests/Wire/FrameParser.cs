@@ -62,7 +62,7 @@ internal sealed class FrameParser(int maxLength)
         Field.TextNotNull => _end - _position >= sizeof(int) && BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(_position)) >= 0 && Text(mayBeNull: false),
         Field.OptionalText => Text(mayBeNull: true),
         Field.Bytes => Buffer(),
-        Field.Texts => Vector(sizeof(int), static parser => parser.Text(mayBeNull: false)),
+        Field.Texts => Vector(sizeof(int), static parser => parser.Read(Field.TextNotNull)),
         Field.Acls => Vector(3 * sizeof(int), static parser =>
             parser.Fixed(TokenKind.Int, sizeof(int)) && parser.Text(mayBeNull: true) && parser.Text(mayBeNull: true)),
         Field.Infos => Vector(2 * sizeof(int), static parser => parser.Text(mayBeNull: false) && parser.Text(mayBeNull: false)),

@@ -45,8 +45,8 @@ internal static class Schema
     {
         OpCode.Create or OpCode.Create2 or OpCode.CreateContainer => [Field.TextNotNull, Field.Bytes, Field.Acls, Field.Int],
         OpCode.CreateTtl => [Field.TextNotNull, Field.Bytes, Field.Acls, Field.Int, Field.Long],
-        OpCode.Delete => [Field.TextNotNull, Field.Int],
-        OpCode.Check or OpCode.CheckWatches or OpCode.RemoveWatches or OpCode.AddWatch => [Field.Text, Field.Int],
+        OpCode.Delete or OpCode.Check or OpCode.CheckWatches => [Field.TextNotNull, Field.Int],
+        OpCode.RemoveWatches or OpCode.AddWatch => [Field.Text, Field.Int],
         OpCode.Exists or OpCode.GetData or OpCode.GetChildren or OpCode.GetChildren2 => [Field.TextNotNull, Field.Bool],
         OpCode.SetData => [Field.Text, Field.Bytes, Field.Int],
         OpCode.GetAcl or OpCode.GetAllChildrenNumber => [Field.TextNotNull],
@@ -83,11 +83,10 @@ internal static class Schema
     /// <summary>What one operation of a multi holds; null if no multi may hold it.</summary>
     public static Field[]? OfMultiOperation(int type) => (OpCode)type switch
     {
-        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete or OpCode.GetData
+        OpCode.Create or OpCode.Create2 or OpCode.CreateContainer or OpCode.CreateTtl or OpCode.Delete or OpCode.Check or OpCode.GetData
             or OpCode.GetChildren => OfRequest((OpCode)type),
 
         // A path that alone may be null spoils a multi.
-        OpCode.Check => [Field.TextNotNull, Field.Int],
         OpCode.SetData => [Field.TextNotNull, Field.Bytes, Field.Int],
         _ => null,
     };
