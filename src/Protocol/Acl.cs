@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Coordination.Protocol;
 
 /// <summary>What an access rule allows (Apache ZooKeeper <c>ZooDefs.Perms</c>). Unknown bits are stored as given.</summary>
@@ -65,6 +63,6 @@ public readonly record struct Acl(Permissions Permissions, string? Scheme, strin
             return "world";
         if (name.SequenceEqual("anyone"u8))
             return "anyone";
-        return isNull ? null : Encoding.UTF8.GetString(name);
+        return isNull ? null : JuteReader.TextOf(name);
     }
 }

@@ -18,7 +18,7 @@ public static class DigestIdentity
     public static string Create(ReadOnlySpan<byte> credentials, HashAlgorithmName algorithm)
     {
         // Apache turns the bytes into a string first and hashes that string's bytes, so invalid UTF-8 is hashed as U+FFFD.
-        string text = Encoding.UTF8.GetString(credentials);
+        string text = JuteReader.TextOf(credentials);
         byte[] hash = CryptographicOperations.HashData(algorithm, Encoding.UTF8.GetBytes(text));
         int colon = text.IndexOf(':');
         ReadOnlySpan<char> user = colon < 0 ? text : text.AsSpan(0, colon);

@@ -107,7 +107,7 @@ public ref struct JuteReader
         if (isNull)
             return null;
 
-        return Utf8.IsValid(span) ? Encoding.UTF8.GetString(span) : Repair(span);
+        return TextOf(span);
     }
 
     /// <summary>Reads a string whose null form (-1, as kazoo writes the empty string) counts as empty.</summary>
@@ -195,6 +195,9 @@ public ref struct JuteReader
         where T : IJuteRecord<T> => T.Read(ref this);
 
     private static JuteFormatException NullText(int at) => new(JuteError.NullText, at, $"At byte {at}: a string is null.");
+
+    /// <summary>Text out of UTF-8; what is no UTF-8 becomes U+FFFD.</summary>
+    internal static string TextOf(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Repair(bytes);
 
     /// <summary>The decoder of <see cref="Encoding"/> makes an array for every bad byte, which is 38 bytes of garbage for each of a hostile frame.</summary>
     private static string Repair(ReadOnlySpan<byte> bytes)

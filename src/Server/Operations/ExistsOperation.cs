@@ -1,4 +1,3 @@
-using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -22,7 +21,7 @@ internal sealed class ExistsOperation() : ReadOperation(OpCode.Exists)
         if (error == ErrorCode.NoAuth)
             return error;
 
-        if (watch && !state.Watches!.AddData(caller.Watcher, Encoding.UTF8.GetString(path)))
+        if (watch && !state.Watches!.AddData(caller.Watcher, PathText.Of(path)))
             return ErrorCode.BadArguments;
 
         if (error == ErrorCode.Ok)

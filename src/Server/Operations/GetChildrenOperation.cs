@@ -1,4 +1,3 @@
-using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -24,7 +23,7 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
 
         if (WriteNames(znode, ref reply, MaxNames) > MaxNames)
             return ErrorCode.BadArguments;
-        if (watch && !state.Watches!.AddChild(caller.Watcher, Encoding.UTF8.GetString(path)))
+        if (watch && !state.Watches!.AddChild(caller.Watcher, PathText.Of(path)))
             return ErrorCode.BadArguments;
 
         if (Code == OpCode.GetChildren2)

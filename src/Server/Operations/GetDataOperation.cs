@@ -1,4 +1,3 @@
-using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -21,7 +20,7 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
         if (error != ErrorCode.Ok)
             return error;
 
-        if (watch && !state.Watches!.AddData(caller.Watcher, Encoding.UTF8.GetString(path)))
+        if (watch && !state.Watches!.AddData(caller.Watcher, PathText.Of(path)))
             return ErrorCode.BadArguments;
 
         znode.Data.Write(ref reply);
@@ -33,7 +32,7 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
     public static ErrorCode Find(ReadOnlySpan<byte> path, CommittedState state, ICaller caller, out Znode znode)
     {
         Span<char> text = path.Length <= ShortPath ? stackalloc char[ShortPath] : new char[path.Length];
-        return Find(text[..Encoding.UTF8.GetChars(path, text)], state, caller, out znode);
+        return Find(text[..PathText.Decode(path, text)], state, caller, out znode);
     }
 
     /// <summary>Finds a znode that the caller may read.</summary>

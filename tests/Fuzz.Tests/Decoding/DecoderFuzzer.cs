@@ -16,6 +16,9 @@ internal sealed record DecoderFigures(long Frames, long Accepted, long Canonical
 /// <param name="codecOf">The codec under test for a seed.</param>
 internal sealed class DecoderFuzzer(int seed, Func<Seed, Recode> codecOf)
 {
+    /// <summary>How long a failing frame is made smaller.</summary>
+    private static readonly TimeSpan ShrinkTime = TimeSpan.FromSeconds(10);
+
     private readonly Corpus _corpus = Corpus.Golden;
 
     /// <summary>Runs so many frames.</summary>
@@ -54,9 +57,10 @@ internal sealed class DecoderFuzzer(int seed, Func<Seed, Recode> codecOf)
     private static byte[] Shrink(FuzzFailure failure, Seed seed, Recode codec, byte[] bytes)
     {
         using var rules = new DecoderRules();
+        long started = Stopwatch.GetTimestamp();
         for (int size = bytes.Length / 2; size > 0; size /= 2)
         {
-            for (int at = 0; at + size <= bytes.Length;)
+            for (int at = 0; at + size <= bytes.Length && Stopwatch.GetElapsedTime(started) < ShrinkTime;)
             {
                 byte[] shorter = [.. bytes[..at], .. bytes[(at + size)..]];
                 if (StillFails(shorter))

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Operations;
@@ -92,6 +93,30 @@ public sealed class HostileSizeTests
         Assert.InRange(_driver.Log[^1].Length, 0, 20 * Megabyte);
         Assert.Equal(ErrorCode.NoNode, client.Exists("/many0").Error);
         Assert.Equal(ErrorCode.Ok, client.Create("/own", acl: own).Error);
+    }
+
+    [Theory]
+    [InlineData(OpCode.GetData)]
+    [InlineData(OpCode.Exists)]
+    [InlineData(OpCode.GetChildren)]
+    [InlineData(OpCode.GetAcl)]
+    [InlineData(OpCode.SetData)]
+    [InlineData(OpCode.Create)]
+    [InlineData(OpCode.Auth)]
+    public void Text_that_is_no_text_costs_no_more_than_any_other(OpCode code)
+    {
+        const int Size = 900_000;
+        TestClient client = _driver.Connect();
+        byte[] text = [0, 0, 0, 0, .. Enumerable.Repeat((byte)0x80, Size)];
+        BinaryPrimitives.WriteInt32BigEndian(text, Size);
+        byte[] body = code == OpCode.Auth ? [0, 0, 0, 0, 0, 0, 0, 6, .. "digest"u8, .. text] : [.. text, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        byte[] frame = [0, 0, 0, 9, 0, 0, 0, (byte)code, .. body];
+        client.Exists("/");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        client.SendFrame(frame);
+
+        // The driver's own copy and the answer are in it.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16L * Size);
     }
 
     [Fact]
