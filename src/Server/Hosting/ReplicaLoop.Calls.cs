@@ -49,4 +49,23 @@ internal sealed partial class ReplicaLoop
 
     /// <summary>Stops at once: connections are cut, nothing further is acknowledged.</summary>
     public void Kill() => Post(new LoopInput(LoopInputKind.Fault, new OperationCanceledException("The server was killed.")));
+
+    /// <inheritdoc/>
+    public void Failed(Exception reason) => Post(new LoopInput(LoopInputKind.Fault, reason));
+
+    private void Fail(Exception reason)
+    {
+        _hasFailed = true;
+        try
+        {
+            _traffic.AbortAll();
+            _parts.Log.Faulted(reason);
+        }
+        catch (Exception)
+        {
+            // A logger of the host's that throws may be what failed to begin with; the host hears of it all the same.
+        }
+
+        _fault.TrySetResult(reason);
+    }
 }

@@ -81,6 +81,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void OutOfDescriptors() => _parts.Log.OutOfDescriptors();
 
     /// <inheritdoc/>
+    public void AcceptFailed(string reason) => _parts.Log.AcceptFailed(reason);
+
+    /// <inheritdoc/>
     public void HandshakeFailed(IPEndPoint remoteAddress, string reason)
     {
         _parts.Metrics.HandshakeFailed();
@@ -268,14 +271,6 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         CarryOut();
         if (_traffic.Clients.Count == 0)
             _drained.TrySetResult();
-    }
-
-    private void Fail(Exception reason)
-    {
-        _hasFailed = true;
-        _traffic.AbortAll();
-        _parts.Log.Faulted(reason);
-        _fault.TrySetResult(reason);
     }
 
     /// <summary>A failed replica takes no more inputs, but nobody who waits for an answer of the loop is left waiting.</summary>

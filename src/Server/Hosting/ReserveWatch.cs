@@ -31,7 +31,7 @@ internal sealed class ReserveWatch : IDisposable
         _interval = interval;
         _post = post;
         _log = log;
-        _timer = clock.Provider.CreateTimer(static state => ((ReserveWatch)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.Provider.CreateTimer(static state => ((ReserveWatch)state!).LookByTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Looks at once, then again and again.</summary>
@@ -62,6 +62,19 @@ internal sealed class ReserveWatch : IDisposable
         lock (_gate)
             _isDisposed = true;
         _timer.Dispose();
+    }
+
+    /// <summary>On a thread of the pool, where whatever is not caught ends the host's process.</summary>
+    private void LookByTimer()
+    {
+        try
+        {
+            Look();
+        }
+        catch (Exception e)
+        {
+            _post(new LoopInput(LoopInputKind.Fault, e));
+        }
     }
 
     private void Look()

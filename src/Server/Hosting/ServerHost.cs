@@ -45,10 +45,13 @@ internal sealed class ServerHost : IAsyncDisposable
         TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
         ExpectedData.Require(surroundings.Disk, storage, options);
         _storage = StorageEngine.Open(surroundings.Disk, storage);
+        PollingThread? poll = null;
+        Crew? crew = null;
         try
         {
             Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log, _metrics);
-            PollingThread? poll = UsesPolling(options) ? new PollingThread(clock) : null;
+            poll = UsesPolling(options) ? new PollingThread(clock) : null;
+            crew = poll is not null && options.Readers > 1 ? new Crew(options.Readers - 1) : null;
             ServerFacts facts = new(replica, _storage, options, _metrics, clock, _log.Mask);
             _metrics.Observe(replica, () => facts.UptimeMilliseconds);
             _loop = new ReplicaLoop(replica, new ReplicaLoopParts
@@ -60,7 +63,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 Words = new FourLetterWords(options.FourLetterWords, facts),
                 Limits = LimitsOf(options),
                 Runner = poll ?? RunnerOf(options, clock),
-                Crew = poll is not null && options.Readers > 1 ? new Crew(options.Readers - 1) : null,
+                Crew = crew,
                 Sync = options.Sync,
                 SlowSync = options.SlowSyncThreshold,
                 Purge = options.PurgeOldFiles,
@@ -72,6 +75,17 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch
         {
+            // The loop, once there is one, owns its thread and its helpers.
+            if (_loop is not null)
+            {
+                _loop.Dispose();
+            }
+            else
+            {
+                poll?.Dispose();
+                crew?.Dispose();
+            }
+
             _storage.Dispose();
             _metrics.Dispose();
             throw;
@@ -125,13 +139,21 @@ internal sealed class ServerHost : IAsyncDisposable
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
         await _loop.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _listeners.StopAsync(TimeSpan.FromSeconds(1));
-        _loop.Dispose();
-        if (Faulted.IsCompleted)
-            _storage.Dispose();
-        else
-            _storage.Close();
-        _metrics.Dispose();
+        try
+        {
+            await _listeners.StopAsync(TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            // The directory must be free for the next server, whatever the listeners have to say.
+            _loop.Dispose();
+            if (Faulted.IsCompleted)
+                _storage.Dispose();
+            else
+                _storage.Close();
+            _metrics.Dispose();
+        }
+
         _log.Stopped();
     }
 
@@ -146,10 +168,16 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         _loop.Kill();
         await Faulted;
-        await _listeners.StopAsync(TimeSpan.Zero);
-        _loop.Dispose();
-        _storage.Dispose();
-        _metrics.Dispose();
+        try
+        {
+            await _listeners.StopAsync(TimeSpan.Zero);
+        }
+        finally
+        {
+            _loop.Dispose();
+            _storage.Dispose();
+            _metrics.Dispose();
+        }
     }
 
     /// <inheritdoc/>

@@ -28,6 +28,7 @@ internal sealed class ServerListeners : IAsyncDisposable
             Counter = counter,
             Certificates = certificates,
             Handshakes = new HandshakeSlots(options.Tls.MaxHandshakes, surroundings.Time),
+            Time = surroundings.Time,
             Options = options.Tls,
         };
 
@@ -55,11 +56,17 @@ internal sealed class ServerListeners : IAsyncDisposable
     public async Task StopAsync(TimeSpan patience)
     {
         using CancellationTokenSource limit = new(patience);
-        if (_client is not null)
-            await _client.StopAsync(limit.Token);
-        if (_secure is not null)
-            await _secure.StopAsync(limit.Token);
-        await DisposeAsync();
+        try
+        {
+            if (_client is not null)
+                await _client.StopAsync(limit.Token);
+        }
+        finally
+        {
+            if (_secure is not null)
+                await _secure.StopAsync(limit.Token);
+            await DisposeAsync();
+        }
     }
 
     /// <inheritdoc/>

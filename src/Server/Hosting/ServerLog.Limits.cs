@@ -12,6 +12,15 @@ internal sealed partial class ServerLog
     [LoggerMessage(208, LogLevel.Warning, "{Remote}: closed, with a request of {Length} bytes large ones would take more than {Limit} (largeRequestMaxBytes)")]
     private static partial void LogLargeRequestRejected(ILogger logger, IPEndPoint remote, int length, long limit);
 
+    [LoggerMessage(209, LogLevel.Error, "A connection could not be accepted: {Reason}")]
+    private static partial void LogAcceptFailed(ILogger logger, string reason);
+
+    public void AcceptFailed(string reason)
+    {
+        if (_strangers.MaySay(nameof(AcceptFailed)))
+            LogAcceptFailed(logger, reason);
+    }
+
     public void SessionThrottled(IPEndPoint remote)
     {
         if (_strangers.MaySay(nameof(SessionThrottled)))

@@ -105,7 +105,10 @@ public sealed class ServerTlsOptions
     /// <summary>Handshakes at a time; a further one ends the oldest that has had a second, or is turned away.</summary>
     public int MaxHandshakes { get; set; } = DefaultMaxHandshakes;
 
-    /// <summary>Changes what a handshake begins with; called for each set of certificates that is loaded, and by several threads.</summary>
+    /// <summary>
+    /// Changes what a handshake begins with; called for each handshake, by several threads, and once for each set of certificates that is
+    /// loaded. What it throws ends that handshake, or refuses that set.
+    /// </summary>
     public Action<SslServerAuthenticationOptions>? ConfigureHandshake { get; set; }
 
     /// <summary>Whether any port speaks TLS.</summary>

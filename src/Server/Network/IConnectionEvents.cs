@@ -22,6 +22,12 @@ internal interface IConnectionEvents
 
     /// <summary>The process has no descriptor left for another connection; accepting pauses.</summary>
     void OutOfDescriptors();
+
+    /// <summary>A connection could not be accepted for another reason; accepting goes on.</summary>
+    void AcceptFailed(string reason);
+
+    /// <summary>The transport cannot go on.</summary>
+    void Failed(Exception reason);
 }
 
 /// <summary>Which limit turned a connection away.</summary>

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Coordination.Server.Hosting;
 using Coordination.Server.Network;
 
@@ -41,6 +42,26 @@ public sealed class TurnRunnerTests
 
             return false;
         }
+    }
+
+    [Fact]
+    public async Task What_is_thrown_on_the_polling_thread_is_reported_and_the_thread_goes_on()
+    {
+        if (!OperatingSystem.IsLinux())
+            return;
+
+        using PollingThread thread = new(new MonotonicClock(TimeProvider.System));
+        Channel<string> heard = Channel.CreateUnbounded<string>();
+        thread.Attach((_, _) => { }, failure => heard.Writer.TryWrite(failure.Message));
+        thread.Run(() => throw new IOException("command"));
+        thread.Run(() => thread.RunLater(0, () => throw new IOException("timer")));
+        thread.Start(() => false, () => { });
+        Assert.Equal("command", await NextAsync());
+        Assert.Equal("timer", await NextAsync());
+        thread.Run(() => heard.Writer.TryWrite("alive"));
+        Assert.Equal("alive", await NextAsync());
+
+        Task<string> NextAsync() => heard.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Limit);
     }
 
     [Fact]

@@ -69,6 +69,23 @@ public sealed class TlsHostilityTests
     }
 
     [Fact]
+    public async Task A_handshake_that_the_hosts_own_code_breaks_is_reported_and_the_next_one_succeeds()
+    {
+        int handshakes = -1;
+        await using TlsWorld world = await TlsWorld.StartAsync((options, _) => options.Tls.ConfigureHandshake = _ =>
+        {
+            // The one before the first is the trial when the certificates are loaded.
+            if (Interlocked.Increment(ref handshakes) == 1)
+                throw new InvalidOperationException("the host's own");
+        });
+        X509Certificate2 bob = world.Authority.Issue("CN=bob");
+        Assert.False(await world.IsServedAsync(bob));
+        Assert.Contains(world.Server.Log, static line =>
+            line.StartsWith("205 ", StringComparison.Ordinal) && line.Contains("the host's own", StringComparison.Ordinal));
+        Assert.True(await world.IsServedAsync(bob));
+    }
+
+    [Fact]
     public void A_slot_is_taken_from_the_oldest_that_has_had_its_chance()
     {
         FakeTimeProvider time = new();

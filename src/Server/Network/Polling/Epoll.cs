@@ -45,13 +45,14 @@ internal sealed partial class Epoll : IDisposable
     /// <param name="descriptor">The descriptor; closing it ends the watching.</param>
     /// <param name="interest">What to watch for.</param>
     /// <param name="key">Comes back with each event.</param>
-    public unsafe void Watch(int descriptor, uint interest, int key)
-    {
-        byte* change = stackalloc byte[16];
-        *(uint*)change = interest;
-        *(long*)(change + DataOffset) = key;
-        Check(epoll_ctl(_epoll, Add, descriptor, change), "epoll_ctl");
-    }
+    /// <exception cref="IOException">The system refuses.</exception>
+    public void Watch(int descriptor, uint interest, int key) => Check(Control(descriptor, interest, key), "epoll_ctl");
+
+    /// <summary>Begins to watch a descriptor; false if the system refuses, for want of memory or because a limit of the user is reached.</summary>
+    /// <param name="descriptor">The descriptor; closing it ends the watching.</param>
+    /// <param name="interest">What to watch for.</param>
+    /// <param name="key">Comes back with each event.</param>
+    public bool TryWatch(int descriptor, uint interest, int key) => Control(descriptor, interest, key) >= 0;
 
     /// <summary>Stops watching a descriptor that stays open.</summary>
     public unsafe void Unwatch(int descriptor)
@@ -117,6 +118,14 @@ internal sealed partial class Epoll : IDisposable
             _ = close(_wake);
             _ = close(_epoll);
         }
+    }
+
+    private unsafe int Control(int descriptor, uint interest, int key)
+    {
+        byte* change = stackalloc byte[16];
+        *(uint*)change = interest;
+        *(long*)(change + DataOffset) = key;
+        return epoll_ctl(_epoll, Add, descriptor, change);
     }
 
     private static int Check(int result, string call) =>

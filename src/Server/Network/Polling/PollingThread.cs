@@ -9,6 +9,9 @@ namespace Coordination.Server.Network;
 /// <param name="clock">For waiting until a moment.</param>
 internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
 {
+    /// <summary>Milliseconds between two failures after the first: whatever is broken for good must not keep a core busy.</summary>
+    private const int PauseAfterFailure = 100;
+
     /// <summary>Turns in a row, after which the sockets are looked at again.</summary>
     private const int TurnsInARow = 8;
 
@@ -19,9 +22,11 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     private Func<bool>? _turn;
     private Action? _time;
     private Action<uint, int>? _ready;
+    private Action<Exception>? _failed;
     private long _dueAt = long.MaxValue;
     private long _laterAt = long.MaxValue;
     private Action? _later;
+    private bool _hasFailed;
     private volatile bool _mustRun;
     private volatile bool _isStopping;
 
@@ -29,7 +34,13 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     public Epoll Epoll => _epoll;
 
     /// <summary>Tells who hears of ready descriptors. Before anything is watched.</summary>
-    public void Attach(Action<uint, int> ready) => _ready = ready;
+    /// <param name="ready">Hears what happened and the descriptor's key.</param>
+    /// <param name="failed">Hears of whatever is thrown on the thread, which goes on: the process may be somebody else's.</param>
+    public void Attach(Action<uint, int> ready, Action<Exception> failed)
+    {
+        _ready = ready;
+        _failed = failed;
+    }
 
     /// <inheritdoc/>
     public void Start(Func<bool> turn, Action time)
@@ -84,30 +95,52 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     {
         while (!_isStopping)
         {
-            int count = _epoll.Wait(Patience());
-            for (int i = 0; i < count; i++)
+            try
             {
-                (uint what, int key) = _epoll[i];
-                if (key == _epoll.WakeKey)
-                    RunCommands();
-                else
-                    _ready!(what, key);
+                RunRound();
             }
-
-            if (_dueAt <= clock.Milliseconds)
+            catch (Exception e) when (_failed is not null)
             {
-                _dueAt = long.MaxValue;
-                _time!();
+                Fail(e);
             }
-
-            if (_laterAt <= clock.Milliseconds)
-            {
-                _laterAt = long.MaxValue;
-                _later!();
-            }
-
-            RunTurns();
         }
+    }
+
+    private void RunRound()
+    {
+        int count = _epoll.Wait(Patience());
+        for (int i = 0; i < count; i++)
+        {
+            (uint what, int key) = _epoll[i];
+            if (key == _epoll.WakeKey)
+                RunCommands();
+            else
+                _ready!(what, key);
+        }
+
+        if (_dueAt <= clock.Milliseconds)
+        {
+            _dueAt = long.MaxValue;
+            _time!();
+        }
+
+        if (_laterAt <= clock.Milliseconds)
+        {
+            _laterAt = long.MaxValue;
+            _later!();
+        }
+
+        RunTurns();
+    }
+
+    /// <summary>Turns still have to run: they end the connections and answer whoever waits for the owner.</summary>
+    private void Fail(Exception reason)
+    {
+        _failed!(reason);
+        if (_hasFailed)
+            Thread.Sleep(PauseAfterFailure);
+        _hasFailed = true;
+        RunTurns();
     }
 
     private int Patience()
@@ -143,6 +176,16 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
         }
 
         foreach (Action command in commands)
-            command();
+        {
+            // Behind one that fails there may be the one that somebody waits for who stops the server.
+            try
+            {
+                command();
+            }
+            catch (Exception e) when (_failed is not null)
+            {
+                _failed(e);
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ internal sealed class PollingTransport : IClientTransport
         _thread = thread;
         _events = events;
         _counter = counter;
-        thread.Attach(Ready);
+        thread.Attach(Ready, events.Failed);
     }
 
     /// <inheritdoc/>
@@ -122,8 +122,14 @@ internal sealed class PollingTransport : IClientTransport
 
         PolledConnection connection = new(descriptor, remote, _events, Forget);
         _connections[descriptor] = connection;
-        _thread.Epoll.Watch(descriptor, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, descriptor);
-        _events.Accepted(connection);
+        if (_thread.Epoll.TryWatch(descriptor, Epoll.In | Epoll.Out | Epoll.Broken | Epoll.EdgeTriggered, descriptor))
+        {
+            _events.Accepted(connection);
+            return;
+        }
+
+        connection.Abort();
+        _events.AcceptFailed("the system watches no further descriptor");
     }
 
     /// <summary>
@@ -144,9 +150,7 @@ internal sealed class PollingTransport : IClientTransport
         if (_isStopped)
             return;
 
-        if (_reserve.TryHold())
-            _thread.Epoll.Watch(_listenerKey, Epoll.In, _listenerKey);
-        else
+        if (!_reserve.TryHold() || !_thread.Epoll.TryWatch(_listenerKey, Epoll.In, _listenerKey))
             _thread.RunLater(PauseWithoutDescriptors, ResumeAccepting);
     }
 

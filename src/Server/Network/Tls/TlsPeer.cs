@@ -1,9 +1,9 @@
 using System.ComponentModel;
+using System.Formats.Asn1;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Coordination.Server.Network;
@@ -63,15 +63,12 @@ internal sealed class TlsPeer(TlsTransportParts parts, Socket socket, IPEndPoint
     private async Task ServeTlsAsync(NetworkStream stream, CancellationToken stopping)
     {
         await using SslStream tls = new(stream, leaveInnerStreamOpen: true);
-        if (!await ShakeHandsAsync(tls, stopping))
+        if (!await ShakeHandsAsync(tls, stopping) || !TryReadSubject(tls, out string? subject))
         {
             Abort();
             return;
         }
 
-        string? subject = tls.RemoteCertificate is X509Certificate2 certificate
-            ? DistinguishedName.ToRfc2253(certificate.SubjectName.RawData)
-            : null;
         await ServeAsync(tls, subject);
         await tls.ShutdownAsync().WaitAsync(LingerTime, stopping);
     }
@@ -91,18 +88,33 @@ internal sealed class TlsPeer(TlsTransportParts parts, Socket socket, IPEndPoint
                 return Fail("too many handshakes are under way");
 
             await tls.AuthenticateAsServerAsync(parts.Certificates.Current.CreateHandshake(), patience.Token);
+            return !parts.Options.ChecksClientAddress || NamesItsAddress(tls.RemoteCertificate as X509Certificate2)
+                || Fail("the client's certificate does not name the address it comes from");
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return Fail($"not done within {parts.Options.HandshakeTimeout}");
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e) when (e is not (SocketException or ObjectDisposedException or OperationCanceledException))
         {
+            // Also what the host's own ConfigureHandshake throws, and what its callbacks do.
             return Fail(e.InnerException is null or Win32Exception ? e.Message : $"{e.Message} {e.InnerException.Message}");
         }
+    }
 
-        return !parts.Options.ChecksClientAddress || NamesItsAddress(tls.RemoteCertificate as X509Certificate2)
-            || Fail("the client's certificate does not name the address it comes from");
+    private bool TryReadSubject(SslStream tls, out string? subject)
+    {
+        subject = null;
+        try
+        {
+            if (tls.RemoteCertificate is X509Certificate2 certificate)
+                subject = DistinguishedName.ToRfc2253(certificate.SubjectName.RawData);
+            return true;
+        }
+        catch (AsnContentException e)
+        {
+            return Fail($"the subject of the client's certificate cannot be read: {e.Message}");
+        }
     }
 
     /// <summary>Of a client only the address is known for sure. Asking for the name of an address would ask whoever owns it.</summary>

@@ -10,11 +10,12 @@ namespace Coordination.Server.Network;
 /// </summary>
 internal sealed class TlsTransport : IClientTransport
 {
-    private static readonly TimeSpan PauseWithoutDescriptors = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly TlsTransportParts _parts;
     private readonly ConcurrentDictionary<TlsPeer, Task> _peers = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly DescriptorReserve _reserve = new();
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
 
@@ -37,16 +38,20 @@ internal sealed class TlsTransport : IClientTransport
             throw new IOException($"Failed to bind to {endpoint}: {e.Message}", e);
         }
 
+        if (OperatingSystem.IsLinux())
+            _reserve.TryHold();
         _listener = listener;
-        _accepting = Task.Run(() => AcceptAsync(listener), cancellationToken);
+        CancellationToken stopping = _stopping.Token;
+        _accepting = Task.Run(() => AcceptAsync(listener, stopping), cancellationToken);
         return Task.FromResult((IPEndPoint)listener.LocalEndPoint!);
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _listener?.Dispose();
+        // First the word that it stops: the accept that the closing ends is then no failure.
         await _stopping.CancelAsync();
+        _listener?.Dispose();
         await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_peers.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (TlsPeer peer in _peers.Keys)
@@ -58,6 +63,7 @@ internal sealed class TlsTransport : IClientTransport
     public ValueTask DisposeAsync()
     {
         _listener?.Dispose();
+        _reserve.Dispose();
         _stopping.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -65,25 +71,45 @@ internal sealed class TlsTransport : IClientTransport
     private static IPEndPoint Normalize(IPEndPoint remote) =>
         remote.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(remote.Address.MapToIPv4(), remote.Port) : remote;
 
-    private async Task AcceptAsync(Socket listener)
+    private async Task AcceptAsync(Socket listener, CancellationToken stopping)
     {
-        while (!_stopping.IsCancellationRequested)
+        try
         {
-            try
-            {
-                Serve(await listener.AcceptAsync(_stopping.Token));
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-            {
-                _parts.Events.OutOfDescriptors();
-                await Task.Delay(PauseWithoutDescriptors, _stopping.Token);
-            }
-            catch (SocketException) when (!_stopping.IsCancellationRequested)
-            {
-                // Gone again before it was taken.
-            }
+            while (!stopping.IsCancellationRequested)
+                await AcceptOrPauseAsync(listener, stopping);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            _parts.Events.Failed(e);
         }
     }
+
+    private async Task AcceptOrPauseAsync(Socket listener, CancellationToken stopping)
+    {
+        try
+        {
+            Serve(await listener.AcceptAsync(stopping));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+        {
+            // Gone again before it was taken.
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+        {
+            _parts.Events.OutOfDescriptors();
+            _reserve.Release();
+            do
+                await PauseAsync(stopping);
+            while (OperatingSystem.IsLinux() && !_reserve.TryHold());
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            _parts.Events.AcceptFailed(e.Message);
+            await PauseAsync(stopping);
+        }
+    }
+
+    private Task PauseAsync(CancellationToken stopping) => Task.Delay(PauseAfterFailure, _parts.Time, stopping);
 
     private void Serve(Socket socket)
     {
@@ -142,6 +168,9 @@ internal sealed record TlsTransportParts
 
     /// <summary>Handshakes under way, over all listeners.</summary>
     public required HandshakeSlots Handshakes { get; init; }
+
+    /// <summary>Time.</summary>
+    public required TimeProvider Time { get; init; }
 
     /// <summary>The settings.</summary>
     public required ServerTlsOptions Options { get; init; }
