@@ -202,6 +202,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 break;
             case LoopInputKind.DiskReserve:
                 _replica.SetDiskReserve(input.Number != 0);
+                if (input.Number != 0)
+                    _snapshots.MakeRoom();
                 break;
             case LoopInputKind.Call:
                 ((Action)input.Target!)();

@@ -42,6 +42,6 @@ internal sealed record ReplicaLoopParts
     /// <summary>How often the room on the disk is looked at.</summary>
     public TimeSpan ReserveCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether superfluous files are deleted after each snapshot.</summary>
+    /// <summary>Whether superfluous files are deleted after each snapshot, and where there is no room for one.</summary>
     public bool Purge { get; init; }
 }

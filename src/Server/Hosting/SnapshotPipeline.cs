@@ -16,6 +16,7 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
     /// <summary>What a znode takes in a snapshot beside its path and data.</summary>
     private const int BytesBesideData = 76;
 
+    private readonly FilePurge _purge = new(post, parts);
     private SnapshotWriter? _writer;
 
     /// <summary>Writes a whole snapshot at once, before anything is served. A new directory needs one before its first transaction.</summary>
@@ -45,12 +46,16 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
         if (!reserve.HasRoomFor(bytes))
         {
             parts.Log.NoRoomForSnapshot(bytes);
+            MakeRoom();
             return;
         }
 
         _writer = new SnapshotWriter(replica.BeginSnapshot(), post, parts);
         post(new LoopInput(LoopInputKind.SnapshotNext));
     }
+
+    /// <summary>The disk is short of room: what is superfluous goes now, because no snapshot may come that it could go after.</summary>
+    public void MakeRoom() => _purge.Begin();
 
     /// <summary>The writer has a buffer free, or has finished.</summary>
     public void Continue()
@@ -70,5 +75,9 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
     }
 
     /// <summary>After the last turn: gives up a snapshot that is not complete.</summary>
-    public void Dispose() => _writer?.Dispose();
+    public void Dispose()
+    {
+        _writer?.Dispose();
+        _purge.Dispose();
+    }
 }

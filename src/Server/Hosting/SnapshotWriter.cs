@@ -94,27 +94,13 @@ internal sealed class SnapshotWriter : IDisposable
             TimeSpan duration = Stopwatch.GetElapsedTime(start);
             _parts.Log.SnapshotWritten($"0x{_snapshot.Zxid.Value:x}", file.Length, duration);
             _parts.Metrics.SnapshotWritten(duration);
-            if (_parts.Purge)
-                PurgeOld();
+            FilePurge.Run(_parts);
             _isComplete = true;
             _post(new LoopInput(LoopInputKind.SnapshotNext));
         }
         catch (Exception e)
         {
             _post(new LoopInput(LoopInputKind.Fault, e));
-        }
-    }
-
-    /// <summary>Files that stay cost space, and the next snapshot tries again; that is no reason to stop serving.</summary>
-    private void PurgeOld()
-    {
-        try
-        {
-            _parts.Storage.Purge();
-        }
-        catch (StorageException e) when (e is not DiskSyncException)
-        {
-            _parts.Log.NotPurged(e.Message);
         }
     }
 

@@ -6,9 +6,6 @@ namespace Coordination.Server.Operations;
 /// <summary>Lists the names of the children in order of creation, in the second form with the stat, and may leave a one-shot watch.</summary>
 internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
 {
-    /// <summary>Bytes of names in one answer: a frame cannot tell of more than twice as many, and no buffer can hold them.</summary>
-    private const long MaxNames = 1 << 30;
-
     /// <inheritdoc/>
     public override bool ChangesNothing(ref JuteReader request) => WantsNoWatch(ref request);
 
@@ -21,7 +18,9 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
         if (error != ErrorCode.Ok)
             return error;
 
-        if (WriteNames(znode, ref reply, MaxNames) > MaxNames)
+        // The names first: a refusal must not leave a watch.
+        long room = caller.ReplyRoom;
+        if (WriteNames(znode, room, ref reply) > room)
             return ErrorCode.BadArguments;
         if (watch && !state.Watches!.AddChild(caller.Watcher, PathText.Of(path)))
             return ErrorCode.BadArguments;
@@ -32,19 +31,18 @@ internal sealed class GetChildrenOperation(OpCode code) : ReadOperation(code)
     }
 
     /// <summary>Writes the names as the tree keeps them, without a string for each.</summary>
-    /// <param name="znode">The parent.</param>
-    /// <param name="reply">Where to.</param>
-    /// <param name="max">Bytes beyond which it stops: the reply is of no use then.</param>
-    /// <returns>About how many bytes were written.</returns>
-    public static long WriteNames(Znode znode, ref JuteWriter reply, long max)
+    /// <returns>About how many bytes were written; more than there is room for if it ended early, and then the reply is no good.</returns>
+    public static long WriteNames(Znode znode, long room, ref JuteWriter reply)
     {
         long size = sizeof(int);
         reply.WriteInt32(znode.ChildCount);
-        for (Znode? child = znode.FirstChild; child is not null && size <= max; child = child.Value.NextSibling)
+        for (Znode? child = znode.FirstChild; child is not null; child = child.Value.NextSibling)
         {
             ReadOnlySpan<byte> name = child.Value.Name;
-            reply.WriteBuffer(name);
             size += sizeof(int) + name.Length;
+            if (size > room)
+                break;
+            reply.WriteBuffer(name);
         }
 
         return size;

@@ -20,6 +20,8 @@ internal sealed class GetDataOperation() : ReadOperation(OpCode.GetData)
         if (error != ErrorCode.Ok)
             return error;
 
+        if (znode.Data.Length > caller.ReplyRoom)
+            return ErrorCode.BadArguments;
         if (watch && !state.Watches!.AddData(caller.Watcher, PathText.Of(path)))
             return ErrorCode.BadArguments;
 

@@ -14,6 +14,12 @@ internal interface ICaller
 
     /// <summary>The holder of the connection's watches.</summary>
     Watcher Watcher { get; }
+
+    /// <summary>
+    /// Bytes that the body of a reply may take on top of what the connection still has to take: one buffer holds it all, and its end would be
+    /// the server's.
+    /// </summary>
+    long ReplyRoom { get; }
 }
 
 /// <summary>The caller of what the server does of its own accord; nothing is forbidden to it.</summary>
@@ -27,4 +33,7 @@ internal sealed class ServerCaller : ICaller
 
     /// <inheritdoc/>
     public Watcher Watcher => throw new InvalidOperationException("The server watches nothing.");
+
+    /// <inheritdoc/>
+    public long ReplyRoom => throw new InvalidOperationException("The server reads nothing.");
 }

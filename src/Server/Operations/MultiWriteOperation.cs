@@ -159,11 +159,11 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
         if (operations.Count > 0 && !MultiRequest.IsRead(operations[0].Type))
             return ErrorCode.MarshallingError;
 
-        long size = 0;
+        long room = Math.Min(MaxReply, caller.ReplyRoom);
         for (int i = 0; i < operations.Count; i++)
         {
-            size += AnswerOne(operations[i], state, caller, ref reply);
-            if (size > MaxReply)
+            room -= AnswerOne(operations[i], state, caller, room, ref reply);
+            if (room < 0)
                 return ErrorCode.BadArguments;
         }
 
@@ -171,8 +171,8 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
         return ErrorCode.Ok;
     }
 
-    /// <returns>About how many bytes were written.</returns>
-    private static long AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, ref JuteWriter reply)
+    /// <returns>About how many bytes were written, or more than there is room for.</returns>
+    private static long AnswerOne(in MultiOperation operation, CommittedState state, ICaller caller, long room, ref JuteWriter reply)
     {
         ErrorCode error = GetDataOperation.Find(operation.Path, state, caller, out Znode znode);
         if (error != ErrorCode.Ok)
@@ -184,7 +184,7 @@ internal sealed class MultiReadOperation() : ReadOperation(OpCode.MultiRead)
 
         new MultiHeader(operation.Type, Done: false, Error: 0).Write(ref reply);
         if (operation.Type == OpCode.GetChildren)
-            return GetChildrenOperation.WriteNames(znode, ref reply, MaxReply);
+            return GetChildrenOperation.WriteNames(znode, room, ref reply);
 
         znode.Data.Write(ref reply);
         znode.ToWireStat().Write(ref reply);

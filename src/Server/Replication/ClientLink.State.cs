@@ -25,6 +25,7 @@ internal enum LinkStage
 internal sealed partial class ClientLink : Watcher, ICaller
 {
     private Identities? _identities;
+    private long _maxOutputBytes;
 
     /// <summary>How far it has come.</summary>
     internal LinkStage Stage { get; set; }
@@ -61,14 +62,17 @@ internal sealed partial class ClientLink : Watcher, ICaller
 
     Watcher ICaller.Watcher => this;
 
+    long ICaller.ReplyRoom => _maxOutputBytes - Output.Length;
+
     /// <inheritdoc/>
     public override bool MayRead(Acl[] acl) => AccessControl.Allows(acl, Permissions.Read, Identities);
 
     /// <summary>The link becomes one of a replica's.</summary>
-    internal void Enter(Replica replica, AccessRules rules, string? certificateSubject)
+    internal void Enter(Replica replica, ReplicaOptions options, string? certificateSubject)
     {
         Replica = replica;
-        _identities = new Identities(rules, RemoteAddress.Address, certificateSubject);
+        _maxOutputBytes = options.MaxOutputBytes;
+        _identities = new Identities(options.Access, RemoteAddress.Address, certificateSubject);
     }
 
     /// <inheritdoc/>

@@ -82,7 +82,7 @@ internal sealed partial class Replica
     /// <param name="certificateSubject">The subject of its verified client certificate, in the form of RFC 2253; null: it has none.</param>
     public void Accept(ClientLink link, string? certificateSubject = null)
     {
-        link.Enter(this, _options.Access, certificateSubject);
+        link.Enter(this, _options, certificateSubject);
         link.Statistics.EstablishedAt = _now.WallMilliseconds;
         _links.Add(link.Id, link);
     }

@@ -40,6 +40,12 @@ internal sealed record ReplicaOptions
     /// <summary>The longest string or buffer inside a request, in bytes.</summary>
     public int MaxBufferBytes { get; init; } = 2 * 0xfffff;
 
+    /// <summary>
+    /// Bytes that one connection may have to take, the reply that is being written included; a read whose reply would go beyond is refused.
+    /// Small replies and events are not counted, so this must stay well below what one buffer can hold.
+    /// </summary>
+    public long MaxOutputBytes { get; init; } = 1 << 30;
+
     /// <summary>Bytes that the paths of one session's ephemerals may take in the transaction that ends it.</summary>
     public long MaxEphemeralBytes { get; init; } = 0xfffff;
 

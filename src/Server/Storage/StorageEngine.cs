@@ -5,10 +5,11 @@ namespace Coordination.Server.Storage;
 
 /// <summary>
 /// Everything the host does with the disk. One thread at a time uses the log (<see cref="AppendAndFlush"/>, <see cref="Roll"/>), and
-/// another one may at the same time write a snapshot and purge: the two sides share no state but the directory.
+/// another one may at the same time write a snapshot and purge: the two sides share no state but the directory. Purges wait for each other.
 /// </summary>
 internal sealed class StorageEngine : IDisposable
 {
+    private readonly Lock _purging = new();
     private readonly IDisk _disk;
     private readonly StorageOptions _options;
     private readonly DataDirectory _directory;
@@ -91,15 +92,8 @@ internal sealed class StorageEngine : IDisposable
     /// <returns>What was deleted.</returns>
     public IReadOnlyList<string> Purge()
     {
-        List<SnapshotFile> all = _snapshots.Files();
-        List<SnapshotFile> whole = all.FindAll(file => !Recovery.Damaged.Contains(file.Path) && _snapshots.LooksWhole(file));
-        LogReader logs = new(_disk, _options.LogFiles, _options.MaxEntryLength);
-        List<string> doomed = Retention.Plan(whole, all, logs.Files(), _options.SnapRetainCount);
-        foreach (string path in doomed)
-            _disk.Delete(path);
-        foreach (string directory in doomed.Select(static path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
-            _disk.SyncDirectory(directory);
-        return doomed;
+        lock (_purging)
+            return PurgeAlone();
     }
 
     /// <summary>Bytes of the snapshot files.</summary>
@@ -127,6 +121,19 @@ internal sealed class StorageEngine : IDisposable
     {
         _log.Dispose();
         _directory.Dispose();
+    }
+
+    private List<string> PurgeAlone()
+    {
+        List<SnapshotFile> all = _snapshots.Files();
+        List<SnapshotFile> whole = all.FindAll(file => !Recovery.Damaged.Contains(file.Path) && _snapshots.LooksWhole(file));
+        LogReader logs = new(_disk, _options.LogFiles, _options.MaxEntryLength);
+        List<string> doomed = Retention.Plan(whole, all, logs.Files(), _options.SnapRetainCount);
+        foreach (string path in doomed)
+            _disk.Delete(path);
+        foreach (string directory in doomed.Select(static path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))
+            _disk.SyncDirectory(directory);
+        return doomed;
     }
 
     // The random half keeps the servers of an ensemble from writing their snapshots at the same time.

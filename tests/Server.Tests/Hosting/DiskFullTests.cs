@@ -96,6 +96,40 @@ public sealed class DiskFullTests : IDisposable
         Assert.Equal(ErrorCode.Ok, (await client.CallAsync(OpCode.Exists, new ExistsRequest("/zookeeper", false))).Header.Error);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_the_disk_is_full_superfluous_files_go_without_a_snapshot_unless_all_are_to_stay(bool purge)
+    {
+        CoordinationServerOptions options = TestServer.Options(_directory.Path);
+        options.DiskReserve = 16 << 20;
+        options.DiskReserveCheckInterval = TimeSpan.FromMilliseconds(20);
+        options.PurgeOldFiles = false;
+        await using (TestServer first = await TestServer.StartAsync(options))
+        {
+            using RawClient client = await first.ConnectAsync();
+            Assert.Equal(ErrorCode.Ok, (await client.CreateAsync("/a", [1])).Header.Error);
+        }
+
+        // Apache keeps whatever it wrote, unless told otherwise.
+        string snapshot = Assert.Single(Snapshots());
+        string versions = Path.GetDirectoryName(snapshot)!;
+        for (int i = 1; i < 9; i++)
+            File.Copy(snapshot, Path.Combine(versions, $"snapshot.{i:x}00000000"));
+
+        options.PurgeOldFiles = purge;
+        FailingDisk disk = new() { Room = Plenty };
+        await using TestServer server = await TestServer.StartAsync(options, disk);
+        int before = Snapshots().Length;
+        Assert.True(before >= 9);
+        disk.Room = Scarce;
+        await BecomesAsync(server, "405 ");
+        if (purge)
+            await Eventually.HoldsAsync(() => Snapshots().Length == 3, Patience, () => string.Join('\n', Snapshots()));
+        else
+            Assert.Equal(before, Snapshots().Length);
+    }
+
     /// <summary>A real file system of 32 MiB, in a mount namespace that ends with the program.</summary>
     [Fact]
     public async Task On_a_real_disk_that_fills_up_no_write_fails_and_writes_come_back_when_something_is_deleted()
@@ -127,6 +161,8 @@ public sealed class DiskFullTests : IDisposable
         Assert.True(await program.Process.StopAsync(Patience));
         Assert.Equal(0, program.Process.ExitCode);
     }
+
+    private string[] Snapshots() => Directory.GetFiles(_directory.Path, "snapshot.*", SearchOption.AllDirectories);
 
     private static byte[] Value(int number) => [.. Enumerable.Repeat((byte)number, 100_000)];
 

@@ -37,6 +37,26 @@ public sealed class HostileSizeTests
     }
 
     [Fact]
+    public void A_reply_that_no_buffer_could_hold_is_refused_and_leaves_no_watch()
+    {
+        var driver = new ReplicaDriver(_driver.Options with { MaxOutputBytes = 10_000 });
+        TestClient client = driver.Connect();
+        client.Made("/parent");
+        client.Made("/data", data: new byte[10_001]);
+        for (int i = 0; i < 9; i++)
+            client.Made($"/parent/{i}{new string('n', 1000)}");
+        Assert.Equal(9, client.Children("/parent").Count);
+
+        client.Made($"/parent/9{new string('n', 1000)}");
+        Assert.Equal(ErrorCode.BadArguments, client.GetChildren("/parent", watch: true).Error);
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.GetChildren2, new GetChildren2Request("/parent", true)));
+        Assert.Equal(ErrorCode.BadArguments, client.Error(OpCode.MultiRead, new MultiRequest([new(OpCode.GetChildren, "/parent")])));
+        Assert.Equal(ErrorCode.BadArguments, client.GetData("/data", watch: true).Error);
+        Assert.Equal(0, driver.Replica.Statistics.WatchCount);
+        Assert.Equal(10, client.Stat("/parent").NumChildren);
+    }
+
+    [Fact]
     public void Large_replies_to_reads_behind_one_write_end_their_connection_alone()
     {
         TestClient other = _driver.Connect();
