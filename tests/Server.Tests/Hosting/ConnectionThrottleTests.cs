@@ -36,7 +36,11 @@ public sealed class ConnectionThrottleTests : IDisposable
     {
         ConnectionThrottleOptions options = new()
         {
-            Tokens = 1, FillTime = TimeSpan.FromSeconds(1), FreezeTime = TimeSpan.Zero, DropIncrease = 0.3, DropDecrease = 0.1,
+            Tokens = 1,
+            FillTime = TimeSpan.FromSeconds(1),
+            FreezeTime = TimeSpan.Zero,
+            DropIncrease = 0.3,
+            DropDecrease = 0.1,
         };
         ConnectionThrottle throttle = new(options, () => 0.45, now: 0);
         Assert.True(throttle.Admits(isNew: true, now: 0));

@@ -16,7 +16,10 @@ internal sealed class TreeModel
         _znodes.Add("/zookeeper/quota", new Entry { Acl = AclTable.OpenList, Data = [], Serial = ++_serial });
         _znodes.Add("/zookeeper/config", new Entry
         {
-            Acl = [new(Permissions.Read, "world", "anyone")], Data = [], Serial = ++_serial, Stat = new() { Aversion = -1 },
+            Acl = [new(Permissions.Read, "world", "anyone")],
+            Data = [],
+            Serial = ++_serial,
+            Stat = new() { Aversion = -1 },
         });
     }
 
