@@ -45,7 +45,7 @@ internal static class ProofCounts
     public static int Children => ProofScale.Of(quick: 20_000, middle: 200_000, full: 1_000_000);
 
     /// <summary>Peers of each of the other three kinds that send garbage.</summary>
-    public static int GarbagePeers => ProofScale.Of(quick: 100, middle: 500, full: 1_500);
+    public static int GarbagePeers => ProofScale.Of(quick: 100, middle: 500, full: 1_000);
 
     /// <summary>How often garbage and silence come; the memory must not grow from one time to the next.</summary>
     public static int GarbageWaves => ProofScale.Of(quick: 1, middle: 2, full: 3);
