@@ -3,7 +3,7 @@ using Coordination.Server.Tree;
 
 namespace Coordination.Server.Operations;
 
-/// <summary>Who may do what: the schemes world, auth, digest, ip and x509, and the identity that nothing is forbidden to.</summary>
+/// <summary>Who may do what: the schemes world, auth, digest, ip, x509 and sasl, and the identity that nothing is forbidden to.</summary>
 internal static class AccessControl
 {
     /// <summary>The scheme of an identity that passes every check.</summary>
@@ -15,10 +15,15 @@ internal static class AccessControl
     /// <summary>The scheme of subjects of client certificates.</summary>
     public const string X509Scheme = "x509";
 
+    /// <summary>The scheme of users who have proved themselves by an exchange.</summary>
+    public const string SaslScheme = "sasl";
+
     private const string World = "world";
     private const string Auth = "auth";
     private const string Digest = "digest";
     private const string Anyone = "anyone";
+
+    private static readonly Identity SaslSuper = new(SaslScheme, "super");
 
     /// <summary>Bytes of one access list; <c>auth</c> makes long ones out of short requests.</summary>
     private const int MaxList = 4 << 20;
@@ -102,7 +107,7 @@ internal static class AccessControl
     /// <summary>The name that whoAmI shows: never the secret part.</summary>
     public static string UserOf(Identity identity) => identity.Scheme switch
     {
-        IpScheme or X509Scheme => identity.Id,
+        IpScheme or X509Scheme or SaslScheme => identity.Id,
         Digest => UserPart(identity.Id),
         _ => "",
     };
@@ -132,7 +137,11 @@ internal static class AccessControl
     {
         if (entry.Scheme == IpScheme)
             return identities[0].Scheme == IpScheme && AddressRange.Contains(entry.Id, identities[0].Id);
-        return entry is { Scheme: { } scheme, Id: { } id } && identities.Contains(new Identity(scheme, id));
+        if (entry is not { Scheme: { } scheme, Id: { } id })
+            return false;
+
+        // As Apache: the user super of SASL is everybody of that scheme.
+        return identities.Contains(new Identity(scheme, id)) || (scheme == SaslScheme && identities.Contains(SaslSuper));
     }
 
     private static bool Append(List<Acl> list, Acl entry, Identities identities)
@@ -143,6 +152,7 @@ internal static class AccessControl
             case IpScheme when AddressRange.IsValid(entry.Id):
             case Digest when identities.Rules.HasDigest && IsDigestId(entry.Id):
             case X509Scheme when identities.Rules.HasX509 && DistinguishedNameText.IsValid(entry.Id):
+            case SaslScheme when identities.Rules.HasSasl && IsSaslId(entry.Id):
                 list.Add(entry);
                 return true;
             case Auth:
@@ -158,13 +168,23 @@ internal static class AccessControl
         bool any = false;
         for (int i = 0; i < identities.Count; i++)
         {
-            if (identities[i].Scheme is not (Digest or X509Scheme))
+            if (identities[i].Scheme is not (Digest or X509Scheme or SaslScheme))
                 continue;
             list.Add(new Acl(permissions, identities[i].Scheme, identities[i].Id));
             any = true;
         }
 
         return any;
+    }
+
+    /// <summary>Any name, but with a realm no more than <c>user/host@realm</c>.</summary>
+    private static bool IsSaslId(string? id)
+    {
+        if (id is null)
+            return false;
+
+        int realm = id.IndexOf('@', StringComparison.Ordinal);
+        return realm < 0 || (!id.AsSpan(realm + 1).ContainsAny('/', '@') && id.AsSpan(0, realm).Count('/') <= 1);
     }
 
     /// <summary>As Java's <c>split(":")</c> sees it: two parts, where empty parts at the end do not count.</summary>

@@ -20,6 +20,12 @@ internal sealed record AccessRules
     /// <summary>The digest identity that nothing is forbidden to (<c>DigestAuthenticationProvider.superDigest</c>); null: nobody.</summary>
     public string? SuperDigest { get; init; }
 
+    /// <summary>Whether the scheme sasl exists (<c>authProvider.1</c>).</summary>
+    public bool HasSasl { get; init; }
+
+    /// <summary>Who can prove an identity of it; null: nobody, and tokens are answered with none.</summary>
+    public SaslUsers? Sasl { get; init; }
+
     /// <summary>Whether the scheme x509 exists: there is a port with TLS.</summary>
     public bool HasX509 { get; init; }
 

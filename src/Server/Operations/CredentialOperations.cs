@@ -15,17 +15,24 @@ internal sealed class AuthOperation() : Operation(OpCode.Auth)
 }
 
 /// <summary>
-/// One step of a SASL exchange. None is configured: the answer is a null token and no error, upon which clients go on without an identity.
-/// Answered on arrival, as credentials are.
+/// One step of a SASL exchange, answered on arrival, as credentials are. Where no user is configured the answer is a null token and no
+/// error, upon which clients go on without an identity.
 /// </summary>
 internal sealed class SaslOperation() : Operation(OpCode.Sasl)
 {
-    /// <summary>Writes the answer to a token.</summary>
+    /// <summary>Takes the token of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="identities">Gain the user who is proved.</param>
+    /// <param name="exchange">The connection's; null: there are no users.</param>
     /// <exception cref="JuteFormatException">The request holds no token; the connection is closed then.</exception>
-    public static void Answer(ref JuteReader request, ref JuteWriter reply)
+    public static SaslStep Take(ref JuteReader request, Identities identities, SaslExchange? exchange)
     {
-        if (request.Read<SaslToken>().Token is null)
+        if (request.Read<SaslToken>().Token is not { } token)
             throw new JuteFormatException(JuteError.InvalidValue, request.Position, "The SASL token is null.");
-        new SaslToken(null).Write(ref reply);
+        if (exchange is null)
+            return new SaslStep(true);
+
+        SaslStep step = exchange.Take(token);
+        return step.User is null || identities.Add(new Identity(AccessControl.SaslScheme, step.User)) ? step : default;
     }
 }

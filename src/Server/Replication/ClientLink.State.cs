@@ -26,6 +26,7 @@ internal sealed partial class ClientLink : Watcher, ICaller
 {
     private Identities? _identities;
     private long _maxOutputBytes;
+    private SaslExchange? _sasl;
 
     /// <summary>How far it has come.</summary>
     internal LinkStage Stage { get; set; }
@@ -59,6 +60,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
 
     /// <inheritdoc/>
     public Identities Identities => _identities!;
+
+    /// <summary>Its exchange of proofs; null: the server has no users of SASL.</summary>
+    internal SaslExchange? Sasl => _sasl ??= Identities.Rules.Sasl?.Begin(Id);
 
     Watcher ICaller.Watcher => this;
 

@@ -123,47 +123,6 @@ internal sealed partial class Replica
         notices.Clear();
     }
 
-    private void Authenticate(ClientLink link, RequestHeader header, ref JuteReader reader)
-    {
-        bool accepted;
-        try
-        {
-            accepted = AuthOperation.Authenticate(ref reader, link.Identities);
-        }
-        catch (JuteFormatException)
-        {
-            accepted = false;
-        }
-
-        SendHeader(link, header, 0, accepted ? ErrorCode.Ok : ErrorCode.AuthFailed, _now.MonotonicMilliseconds);
-        if (accepted)
-            return;
-
-        Statistics.AuthenticationFailures++;
-        CloseLink(link, CloseReason.AuthenticationFailed, TraceKind.AuthenticationFailed, "credentials were refused");
-    }
-
-    private void AnswerSasl(ClientLink link, RequestHeader header, ref JuteReader reader)
-    {
-        int mark = link.Output.BeginFrame();
-        try
-        {
-            var writer = new JuteWriter(link.Output);
-            new ReplyHeader(header.Xid, 0, ErrorCode.Ok).Write(ref writer);
-            SaslOperation.Answer(ref reader, ref writer);
-            writer.Flush();
-        }
-        catch (JuteFormatException malformed)
-        {
-            link.Output.Truncate(mark);
-            CloseLink(link, CloseReason.ProtocolViolation, TraceKind.ProtocolViolation, malformed.Message);
-            return;
-        }
-
-        link.Output.EndFrame(mark);
-        Answered(link, header.Type, header.Xid, 0, _now.MonotonicMilliseconds, link.Output.Length - mark - sizeof(int));
-    }
-
     /// <summary>Answers from committed state everything that is no proposal.</summary>
     private void Answer(ClientLink link, ReadOnlySpan<byte> frame, long receivedAt)
     {

@@ -84,7 +84,9 @@ public sealed class ServerConfigurationTests : IDisposable
     [InlineData("secureClientPort=2281", "zoo.cfg: The server cannot be configured like this: TLS wants a certificate")]
     [InlineData("ssl.context.supplier.class=x", ":2: ssl.context.supplier.class cannot be used: this choice of TLS")]
     [InlineData("zookeeper.sslQuorum=true", ":2: zookeeper.sslQuorum cannot be used: TLS")]
-    [InlineData("quorum.auth.enableSasl=true", ":2: quorum.auth.enableSasl cannot be used: SASL")]
+    [InlineData("quorum.auth.enableSasl=true", ":2: quorum.auth.enableSasl cannot be used: of SASL")]
+    [InlineData("authProvider.1=x.Y", ":2: authProvider.1=x.Y is not allowed; it must be org.apache.zookeeper.server.auth.SASL")]
+    [InlineData("sessionRequireClientSASLAuth=true", "sessionRequireClientSASLAuth wants authProvider.1")]
     [InlineData("minSessionTimeout=90000", "zoo.cfg: The server cannot be configured like this: minSessionTimeout (90000 ms) must not be above maxSessionTimeout (60000 ms)")]
     public void A_bad_line_stops_the_start_and_names_file_line_and_range(string line, string expected)
     {

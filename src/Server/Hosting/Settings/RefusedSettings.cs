@@ -6,7 +6,7 @@ internal static class RefusedSettings
     private const string Ensembles = "ensembles are not built yet";
     private const string Tls = "this choice of TLS is not built, and ignoring it could leave the server open";
     private const string Names = "an address is never asked for its name: whoever owns the address would answer (CVE-2026-24281)";
-    private const string Sasl = "SASL is not built yet, and ignoring it would leave the server open";
+    private const string Sasl = "of SASL there is DIGEST-MD5 for clients alone, and ignoring this choice could leave the server open";
 
     /// <summary>The first that covers a key is meant.</summary>
     public static IReadOnlyList<UnsupportedSetting> Table { get; } =
@@ -25,7 +25,6 @@ internal static class RefusedSettings
         new("X509AuthenticationProvider.*", Tls),
         new("X509ZNodeGroupAclProvider.*", Tls),
         new("quorum.auth.*", Sasl),
-        new("sessionRequireClientSASLAuth", Sasl),
         new("requireClientAuthScheme", Sasl),
         new("allowSaslFailedClients", Sasl),
         new("letAnySaslUserDoX", Sasl),
@@ -36,7 +35,7 @@ internal static class RefusedSettings
         new("kerberos.*", Sasl),
         new("requireKerberosConfig", Sasl),
         new("security.auth_to_local", Sasl),
-        new("authProvider.*", "authentication plug-ins are not built yet, and ignoring them would leave the server open"),
+        new("authProvider.*", "there is one authentication plug-in, that of authProvider.1, and ignoring them would leave the server open"),
         new("ensembleAuthName", "the authentication of ensembles by name is not built yet, and ignoring it would leave the server open"),
         new("IPAuthenticationProvider.usexforwardedfor", "the server speaks no HTTP; addresses are those of the connections"),
         new("DigestAuthenticationProvider.*", "the scheme digest has no such choice here, and ignoring it could leave the server open"),

@@ -5,6 +5,8 @@ namespace Coordination.Server.Hosting.Settings;
 /// <summary>Who may be whom, and who may do everything.</summary>
 internal static class SecuritySettings
 {
+    private const string SaslProvider = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+
     /// <summary>By Java's names; the first of each hash is shown.</summary>
     private static readonly (string Name, HashAlgorithmName Hash)[] Hashes =
     [
@@ -50,13 +52,27 @@ internal static class SecuritySettings
         new()
         {
             Key = "enforce.auth.schemes",
-            Range = "schemes separated by commas: digest, x509, ip",
+            Range = "schemes separated by commas: digest, x509, sasl, ip",
             Meaning = "one of them is needed then",
             Accepts = static _ => true,
             Apply = static (options, text) => options.Security.EnforcedSchemes =
                 [.. text.ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
             Show = static options => string.Join(',', options.Security.EnforcedSchemes),
         },
+        new()
+        {
+            Key = "authProvider.1",
+            Aliases = ["authProvider.sasl"],
+            Range = SaslProvider,
+            Meaning = "access lists may name users of the scheme `sasl`",
+            Accepts = static text => text is SaslProvider or "",
+            Apply = static (options, text) => options.Security.SaslEnabled = text.Length > 0,
+            Show = static options => options.Security.SaslEnabled ? SaslProvider : "",
+        },
+        Setting.Optional("java.security.auth.login.config", o => o.Security.JaasFile, (o, v) => o.Security.JaasFile = v,
+            "a JAAS file: its section `Server` names users and passwords for SASL with DIGEST-MD5"),
+        Setting.Switch("sessionRequireClientSASLAuth", o => o.Security.RequireSasl, (o, v) => o.Security.RequireSasl = v,
+            "whether a client must authenticate by SASL before it may do anything; `enforce.auth.*` is not asked then"),
         Setting.Optional("coordination.ensembleSecretFile", o => o.Security.EnsembleSecretFile, (o, v) => o.Security.EnsembleSecretFile = v,
             "a file with a secret of 16 to 4096 bytes, mode 0600: session passwords are made from it and cannot be guessed")
             with { Default = "none: Apache's passwords; embedded `ensemble.secret` in `dataDir`, made if it is missing" },
