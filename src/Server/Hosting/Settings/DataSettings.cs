@@ -36,7 +36,7 @@ internal static class DataSettings
         Setting.Number("autopurge.snapRetainCount", "snapshots", (3, int.MaxValue), o => o.SnapshotsToKeep, (o, v) => o.SnapshotsToKeep = (int)v,
             "kept, with the logs they need"),
         Setting.Number("autopurge.purgeInterval", "", (0, int.MaxValue), o => o.PurgeOldFiles ? 1 : 0, (o, v) => o.PurgeOldFiles = v > 0,
-            "0 keeps everything; above 0, whatever the number, superfluous files go after each snapshot")
+            "0 keeps everything; above 0, whatever the number, superfluous files go after each snapshot, and when the disk is nearly full")
             with { Default = "on" },
     ]);
 
