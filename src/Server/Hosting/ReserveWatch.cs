@@ -9,7 +9,7 @@ namespace Coordination.Server.Hosting;
 internal sealed class ReserveWatch : IDisposable
 {
     /// <summary>Less than this is never worth a look of its own.</summary>
-    private const long SmallestBudget = 256 << 10;
+    private const long SmallestBudget = 64 << 10;
 
     private readonly Lock _gate = new();
     private readonly DiskReserve _reserve;

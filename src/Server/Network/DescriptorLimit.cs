@@ -9,7 +9,8 @@ namespace Coordination.Server.Network;
 internal static partial class DescriptorLimit
 {
     private const int OpenFiles = 7;
-    private const int LeastReserve = 128;
+    /// <summary>128 for files and the runtime, which alone has some 100 open, beside those that <see cref="DescriptorReserve"/> holds.</summary>
+    private const int LeastReserve = 192;
     private const int LargestReserve = 1024;
 
     /// <summary>The configured limit, or what descriptors allow if that is less.</summary>

@@ -147,7 +147,9 @@ public sealed class DiskFullTests : IDisposable
         int written = await WriteUntilRefusedAsync(client, 0);
         Assert.InRange(written, 50, 300);
         long free = new DriveInfo(inside).AvailableFreeSpace;
-        Assert.True(free > 600_000, $"{free} bytes are left of a reserve of 1,677,721");
+        // What may still go after the mark: a look's budget, what the client has in flight, and the log's zeros ahead of itself.
+        const long after = (64 << 10) + (8 * 100_000) + (512 << 10);
+        Assert.True(free >= 1_677_721 - after - 65_536, $"{free} bytes are left of a reserve of 1,677,721");
         for (int session = 0; session < 20; session++)
         {
             using RawClient other = await RawClient.ConnectAsync(endpoint, 30_000);

@@ -7,7 +7,12 @@ using Coordination.Testing;
 
 namespace Coordination.Server.Tests.Load;
 
+/// <summary>Tests that measure memory or time, with nobody beside them.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>The numbers that no process has sockets for, on the pure replica: what one request may make all others wait.</summary>
+[Collection(nameof(Alone))]
 public sealed class LoadTests
 {
     /// <summary>What one request may take from the others. The machine may be busy; the figures printed are what counts.</summary>
