@@ -18,7 +18,7 @@ internal static class BarsCommand
         var markdown = new Option<bool>("--markdown") { Description = "Also write the table into docs/benchmarks.md." };
         var only = new Option<string[]>("--only")
         {
-            Description = "Only works whose names contain one of these.",
+            Description = "Only works whose names contain one of these; without memory and start.",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
@@ -44,7 +44,7 @@ internal static class BarsCommand
     private static int Run(BarSettings settings, bool writesPage, string typed)
     {
         List<BarRow> rows = [.. new BarRun(settings).Measure()];
-        if (settings.WithMemory)
+        if (settings.WithMemory && settings.Only.Count == 0)
             rows.AddRange(BarCatalogue.OnOwnServers.SelectMany(measure => measure(settings)));
         Table table = BarTable.Of(rows);
         table.Show();
