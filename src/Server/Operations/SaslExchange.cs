@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,6 +16,7 @@ internal readonly record struct SaslStep(bool Accepted, byte[]? Reply = null, st
 /// </summary>
 /// <param name="users">The server's users.</param>
 /// <param name="nonce">Told to nobody else.</param>
+[SuppressMessage("Security", "CA5351:Do not use broken cryptographic algorithms", Justification = "RFC 2831 leaves no choice.")]
 internal sealed class SaslExchange(SaslUsers users, string nonce)
 {
     /// <summary>Fixed by ZooKeeper, for all servers.</summary>
