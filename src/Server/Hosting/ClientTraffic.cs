@@ -30,18 +30,17 @@ internal sealed partial class ClientTraffic
     private int _bytesToLog;
     private bool _isStopping;
 
-    public ClientTraffic(
-        Replica replica, TrafficLimits limits, Action<LoopInput> post, FourLetterWords words, ServerLog log, ServerMetrics metrics, Crew? crew)
+    public ClientTraffic(Replica replica, ReplicaLoopParts parts, Action<LoopInput> post)
     {
-        _crew = crew;
+        _crew = parts.Crew;
         _sendAhead = SendAhead;
         _replica = replica;
-        _limits = limits;
+        _limits = parts.Limits;
         _post = post;
-        _words = words;
-        _log = log;
-        _metrics = metrics;
-        _throttle = new ConnectionThrottle(limits.Throttle, new Random().NextDouble, now: 0);
+        _words = parts.Words;
+        _log = parts.Log;
+        _metrics = parts.Metrics;
+        _throttle = new ConnectionThrottle(parts.Limits.Throttle, parts.Chance, now: 0);
     }
 
     /// <summary>Open connections, in the order of their arrival as long as none has gone.</summary>

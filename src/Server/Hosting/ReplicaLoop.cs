@@ -45,7 +45,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _reserve = new ReserveWatch(parts.Reserve, parts.ReserveCheckInterval, parts.Clock, PostBriefly, parts.Log);
         _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
         _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
-        _traffic = new ClientTraffic(replica, parts.Limits, Post, parts.Words, parts.Log, parts.Metrics, parts.Crew);
+        _traffic = new ClientTraffic(replica, parts, Post);
         _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts.Limits, crew) : null;
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
     }

@@ -24,6 +24,9 @@ internal sealed record ReplicaLoopParts
     /// <summary>What connections may take.</summary>
     public TrafficLimits Limits { get; init; } = new();
 
+    /// <summary>Numbers from 0 to below 1, by which the throttle turns sessions away; tests hand in their own.</summary>
+    public Func<double> Chance { get; init; } = new Random().NextDouble;
+
     /// <summary>Who runs the turns.</summary>
     public required ITurnRunner Runner { get; init; }
 
