@@ -41,7 +41,10 @@ public sealed class TestAuthority : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = AuthorityRequest(new X500DistinguishedName(subject), key);
-        using X509Certificate2 certificate = request.Create(_issuer, DateTimeOffset.UtcNow.AddDays(-20), DateTimeOffset.UtcNow.AddDays(20), RandomNumberGenerator.GetBytes(8));
+
+        // Its issuer's own days: days counted from now would outlive an issuer that was made in the second before.
+        using X509Certificate2 certificate = request.Create(
+            _issuer, _issuer.NotBefore.ToUniversalTime(), _issuer.NotAfter.ToUniversalTime(), RandomNumberGenerator.GetBytes(8));
         return new TestAuthority(certificate.CopyWithPrivateKey(key));
     }
 

@@ -38,8 +38,18 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
                 static text => text.Contains("Serving ", StringComparison.Ordinal), Patience, TestContext.Current.CancellationToken);
             return IPEndPoint.Parse(Endpoint().Match(serving).Groups["endpoint"].Value);
         }
-        catch (InvalidOperationException) when (Process.HasExited)
+        catch (InvalidOperationException exception)
         {
+            // Its output ends a moment before the process does.
+            try
+            {
+                await ExitCodeAsync();
+            }
+            catch (TimeoutException)
+            {
+                throw exception;
+            }
+
             return null;
         }
     }
