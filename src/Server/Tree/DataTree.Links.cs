@@ -27,22 +27,29 @@ internal sealed partial class DataTree
         return count;
     }
 
-    /// <summary>Puts a znode of a snapshot in place; its parent must be there.</summary>
+    /// <summary>Puts a znode of a snapshot in place, whose parent must be there; <see cref="EndRestore"/> follows.</summary>
     /// <param name="path">The full path, empty for the root.</param>
-    /// <param name="content">Its last element, and the data.</param>
-    /// <param name="aclId">Key into <see cref="Acls"/>.</param>
-    /// <param name="stat">The stored stat.</param>
-    /// <returns>False if the parent is missing or the path is taken or has no name.</returns>
-    public bool Restore(ReadOnlySpan<char> path, in ZnodeContent content, long aclId, in PersistedStat stat)
+    /// <param name="data">The data; copied.</param>
+    /// <param name="hasData">No data and empty data are different things.</param>
+    /// <returns>Its slot; 0 if the parent is missing or the path is taken or has no name.</returns>
+    public int BeginRestore(ReadOnlySpan<char> path, ReadOnlySpan<byte> data, bool hasData)
     {
         int parent = 0;
         ReadOnlySpan<char> name = path;
         if (path.IsEmpty ? _store.Root != 0 : !FindFreePlace(path, out parent, out name))
-            return false;
+            return 0;
 
+        return _store.Add(parent, name, data, hasData);
+    }
+
+    /// <summary>The rest of a znode of a snapshot.</summary>
+    /// <param name="slot">What <see cref="BeginRestore"/> gave.</param>
+    /// <param name="aclId">Key into <see cref="Acls"/>.</param>
+    /// <param name="stat">The stored stat.</param>
+    public void EndRestore(int slot, long aclId, in PersistedStat stat)
+    {
         Acls.AcquireId(aclId);
-        Add(parent, name, content, aclId, stat);
-        return true;
+        Complete(slot, aclId, stat);
     }
 
     /// <summary>
@@ -64,12 +71,16 @@ internal sealed partial class DataTree
             _snapshot = null;
     }
 
-    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat) =>
-        Add(parent, name, ZnodeContent.Of(name, data, data is not null), aclId, stat);
-
-    private int Add(int parent, ReadOnlySpan<char> name, in ZnodeContent content, long aclId, in PersistedStat stat)
+    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat)
     {
-        int slot = _store.Add(parent, name, content, stat);
+        int slot = _store.Add(parent, name, data, data is not null);
+        Complete(slot, aclId, stat);
+        return slot;
+    }
+
+    private void Complete(int slot, long aclId, in PersistedStat stat)
+    {
+        _store.SetStat(slot, stat);
         ref ZnodeRecord znode = ref _store[slot];
         znode.AclId = aclId;
         znode.SnapshotNumber = _snapshotNumber;
@@ -77,7 +88,6 @@ internal sealed partial class DataTree
         Digest += znode.Digest;
         ApproximateDataSize += SizeOf(slot);
         Indexes.Add(new Znode(_store, slot));
-        return slot;
     }
 
     private void Remove(int slot)
@@ -91,7 +101,7 @@ internal sealed partial class DataTree
         _store.Remove(slot);
     }
 
-    private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Content.Data.Length;
+    private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Content.DataSize;
 
     /// <summary>Snapshots bring the children of one parent one after the other.</summary>
     private bool FindFreePlace(ReadOnlySpan<char> path, out int parent, out ReadOnlySpan<char> name)

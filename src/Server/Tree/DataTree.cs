@@ -122,7 +122,7 @@ internal sealed partial class DataTree
             return null;
 
         BeforeChange(slot);
-        ApproximateDataSize += (data?.Length ?? 0) - _store[slot].Content.Data.Length;
+        ApproximateDataSize += (data?.Length ?? 0) - _store[slot].Content.DataSize;
         _store.SetData(slot, data);
         PersistedStat stat = _store.StatOf(slot);
         stat.DataSet(zxid, time, version);

@@ -19,11 +19,12 @@ internal sealed class SnapshotPath(ZnodeStore store)
         if (znode.Parent != _parent)
             Enter(znode.Parent);
 
-        int size = _parentSize + 1 + znode.Content.Name.Length;
+        ReadOnlySpan<byte> name = store.NameOf(slot);
+        int size = _parentSize + 1 + name.Length;
         if (size > _path.Length)
             Array.Resize(ref _path, size * 2);
         _path[_parentSize] = (byte)'/';
-        znode.Content.Name.CopyTo(_path.AsSpan(_parentSize + 1));
+        name.CopyTo(_path.AsSpan(_parentSize + 1));
         return _path.AsSpan(0, size);
     }
 

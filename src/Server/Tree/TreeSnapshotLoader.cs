@@ -50,11 +50,11 @@ internal static class TreeSnapshotLoader
             return false;
 
         ReadOnlySpan<byte> data = input.ReadSpan(out bool hasNone);
-        ZnodeContent content = ZnodeContent.Of(path[(path.LastIndexOf('/') + 1)..], data, !hasNone);
-        long aclId = input.ReadInt64();
-        PersistedStat stat = ReadStat(input);
-        if (!tree.Restore(path, content, aclId, stat))
+        int slot = tree.BeginRestore(path, data, !hasNone);
+        if (slot == 0)
             throw Invalid($"znode '{path}' comes twice or before its parent");
+        long aclId = input.ReadInt64();
+        tree.EndRestore(slot, aclId, ReadStat(input));
         return true;
     }
 

@@ -26,10 +26,10 @@ internal readonly record struct Znode
     public string ClientPath => Slot == _store.Root ? "/" : Path;
 
     /// <summary>The last element of the path in UTF-8; empty for the root.</summary>
-    public ReadOnlySpan<byte> Name => Record.Content.Name;
+    public ReadOnlySpan<byte> Name => _store.NameOf(Slot);
 
     /// <summary>The data.</summary>
-    public ZnodeData Data => Record.Content.Data;
+    public ZnodeData Data => _store.DataOf(Slot);
 
     /// <summary>Key into <see cref="AclTable"/>.</summary>
     public long AclId => Record.AclId;

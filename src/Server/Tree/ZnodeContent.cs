@@ -1,53 +1,18 @@
-using System.Text;
-using Coordination.Server.Slabs;
-
 namespace Coordination.Server.Tree;
 
-/// <summary>
-/// Name and data of a znode in one array, because each array costs 24 bytes before its first. It is replaced as a whole and never written
-/// into: snapshots hold on to it.
-/// </summary>
-internal readonly struct ZnodeContent
+/// <summary>Where a <see cref="ContentBlocks"/> keeps name and data of a znode: numbers, no reference that the collector would follow.</summary>
+/// <param name="Block">Number of the block; 0 in an empty slot.</param>
+/// <param name="Offset">Where the entry begins.</param>
+/// <param name="Size">Bytes of name and data together.</param>
+/// <param name="Name">Bytes of the name; the complement of it where there is no data at all.</param>
+internal readonly record struct ZnodeContent(int Block, int Offset, int Size, int Name)
 {
-    private readonly byte[] _bytes;
+    /// <summary>Bytes of the name.</summary>
+    public int NameSize => Name < 0 ? ~Name : Name;
 
-    // The complement of it where there is no data at all.
-    private readonly int _nameSize;
+    /// <summary>Bytes of the data.</summary>
+    public int DataSize => Size - NameSize;
 
-    private ZnodeContent(byte[] bytes, int nameSize)
-    {
-        _bytes = bytes;
-        _nameSize = nameSize;
-    }
-
-    /// <summary>The last element of the path; empty for the root.</summary>
-    public ReadOnlySpan<byte> Name => _bytes.AsSpan(0, NameSize);
-
-    /// <summary>The data.</summary>
-    public ZnodeData Data => new(_nameSize < 0 ? null : _bytes, NameSize);
-
-    private int NameSize => _nameSize < 0 ? ~_nameSize : _nameSize;
-
-    /// <summary>Puts name and data together.</summary>
-    /// <param name="name">The last element of the path.</param>
-    /// <param name="data">The data; copied.</param>
-    /// <param name="hasData">No data and empty data are different things.</param>
-    public static ZnodeContent Of(ReadOnlySpan<char> name, ReadOnlySpan<byte> data, bool hasData)
-    {
-        int nameSize = CompactText.SizeOf(name);
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(nameSize + data.Length);
-        Encoding.UTF8.GetBytes(name, bytes);
-        data.CopyTo(bytes.AsSpan(nameSize));
-        return new ZnodeContent(bytes, hasData ? nameSize : ~nameSize);
-    }
-
-    /// <summary>The same name with other data.</summary>
-    public ZnodeContent With(byte[]? data)
-    {
-        int nameSize = NameSize;
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(nameSize + (data?.Length ?? 0));
-        Name.CopyTo(bytes);
-        data?.CopyTo(bytes, nameSize);
-        return new ZnodeContent(bytes, data is null ? ~nameSize : nameSize);
-    }
+    /// <summary>Whether there is no data at all, which is not the same as empty data.</summary>
+    public bool HasNoData => Name < 0;
 }

@@ -6,7 +6,7 @@ namespace Coordination.Server.Tree;
 internal readonly record struct ZnodeImage(ZnodeData Data, long AclId, PersistedStat Stat)
 {
     /// <summary>What a znode is now.</summary>
-    public static ZnodeImage Of(ZnodeStore store, int slot) => new(store[slot].Content.Data, store[slot].AclId, store.StatOf(slot));
+    public static ZnodeImage Of(ZnodeStore store, int slot) => new(store.DataOf(slot), store[slot].AclId, store.StatOf(slot));
 
     /// <summary>Writes data, access list and stat in the order of the file.</summary>
     public void Write(ref JuteWriter writer)

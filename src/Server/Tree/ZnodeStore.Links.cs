@@ -45,7 +45,7 @@ internal sealed partial class ZnodeStore
     {
         int size = 0;
         for (; slot != Root; slot = _znodes[slot].Parent)
-            size += 1 + _znodes[slot].Content.Name.Length;
+            size += 1 + _znodes[slot].Content.NameSize;
         return size;
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class ZnodeStore
     {
         int length = 0;
         for (; slot != Root; slot = _znodes[slot].Parent)
-            length += 1 + Encoding.UTF8.GetCharCount(_znodes[slot].Content.Name);
+            length += 1 + Encoding.UTF8.GetCharCount(NameOf(slot));
         return length;
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class ZnodeStore
     {
         for (; slot != Root; slot = _znodes[slot].Parent)
         {
-            ReadOnlySpan<byte> name = _znodes[slot].Content.Name;
+            ReadOnlySpan<byte> name = NameOf(slot);
             name.CopyTo(path[^name.Length..]);
             path = path[..^name.Length];
             path[^1] = (byte)'/';
@@ -79,7 +79,7 @@ internal sealed partial class ZnodeStore
         int size = PathSizeOf(slot);
         Span<byte> path = size <= ShortPath ? stackalloc byte[ShortPath] : new byte[size];
         WritePath(slot, path[..size]);
-        return TreeDigest.OfZnode(path[..size], _znodes[slot].Content.Data.Span, StatOf(slot));
+        return TreeDigest.OfZnode(path[..size], DataOf(slot).Span, StatOf(slot));
     }
 
     /// <summary>Puts an owned znode behind the others of its set.</summary>

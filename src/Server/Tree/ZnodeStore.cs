@@ -11,8 +11,13 @@ internal sealed partial class ZnodeStore
     private readonly Slab<ZnodeRecord> _znodes = new();
     private readonly Slab<ZnodeDetails> _details = new();
     private readonly SlabIndex<ZnodeRecord> _names;
+    private readonly ContentBlocks _contents;
 
-    public ZnodeStore() => _names = new SlabIndex<ZnodeRecord>(_znodes);
+    public ZnodeStore()
+    {
+        _names = new SlabIndex<ZnodeRecord>(_znodes);
+        _contents = new ContentBlocks(_znodes);
+    }
 
     /// <summary>Makes room in the index for that many znodes at once, while there is none.</summary>
     public void Reserve(int count) => _names.Reserve(count);
@@ -55,7 +60,7 @@ internal sealed partial class ZnodeStore
         while (slot != 0)
         {
             ref ZnodeRecord candidate = ref _znodes[slot];
-            if (candidate.Hash == hash && candidate.Parent == parent && CompactText.Equals(candidate.Content.Name, name))
+            if (candidate.Hash == hash && candidate.Parent == parent && CompactText.Equals(_contents.NameOf(candidate.Content), name))
                 return slot;
             slot = candidate.NextInBucket;
         }
@@ -66,13 +71,13 @@ internal sealed partial class ZnodeStore
     /// <summary>Adds the root, or a last child that is not there yet.</summary>
     /// <param name="parent">The znode above; 0 for the root.</param>
     /// <param name="name">The last element of the path.</param>
-    /// <param name="content">The same name, and the data.</param>
-    /// <param name="stat">The stored stat.</param>
-    public int Add(int parent, ReadOnlySpan<char> name, in ZnodeContent content, in PersistedStat stat)
+    /// <param name="data">The data; copied.</param>
+    /// <param name="hasData">No data and empty data are different things.</param>
+    public int Add(int parent, ReadOnlySpan<char> name, ReadOnlySpan<byte> data, bool hasData)
     {
         int slot = _znodes.Add();
         ref ZnodeRecord znode = ref _znodes[slot];
-        znode.Content = content;
+        _contents.Add(slot, name, data, hasData);
         znode.Parent = parent;
         if (parent == 0)
         {
@@ -85,7 +90,6 @@ internal sealed partial class ZnodeStore
             Link(parent, slot);
         }
 
-        SetStat(slot, stat);
         return slot;
     }
 
@@ -96,15 +100,19 @@ internal sealed partial class ZnodeStore
         _names.Remove(slot);
         if (_znodes[slot].Details is var details and not 0)
             _details.Remove(details);
+        ZnodeContent content = _znodes[slot].Content;
         _znodes.Remove(slot);
+        _contents.Release(content);
     }
 
     /// <summary>Replaces the data.</summary>
-    public void SetData(int slot, byte[]? data)
-    {
-        ref ZnodeRecord znode = ref _znodes[slot];
-        znode.Content = znode.Content.With(data);
-    }
+    public void SetData(int slot, byte[]? data) => _contents.Replace(slot, data, data is not null);
+
+    /// <summary>The last element of the path; empty for the root.</summary>
+    public ReadOnlySpan<byte> NameOf(int slot) => _contents.NameOf(_znodes[slot].Content);
+
+    /// <summary>The data.</summary>
+    public ZnodeData DataOf(int slot) => _contents.DataOf(_znodes[slot].Content);
 
     /// <summary>The stored stat.</summary>
     public PersistedStat StatOf(int slot)
