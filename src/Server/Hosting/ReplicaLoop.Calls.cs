@@ -1,3 +1,4 @@
+using Coordination.Server.Network;
 using Coordination.Server.Replication;
 
 namespace Coordination.Server.Hosting;
@@ -13,8 +14,8 @@ internal sealed partial class ReplicaLoop
             result.TrySetException(new InvalidOperationException("The replica has failed."));
         Action answer = () =>
         {
-            if (_hasFailed)
-                result.TrySetException(new InvalidOperationException("The replica has failed."));
+            if (_hasFailed || _isOver)
+                result.TrySetException(new InvalidOperationException(_hasFailed ? "The replica has failed." : "The server has stopped."));
             else
                 Answer();
         };
@@ -40,11 +41,16 @@ internal sealed partial class ReplicaLoop
     }
 
     /// <summary>Answers what was received, makes it durable, then ends the connections. The listener should have been told before.</summary>
-    public Task StopAsync()
+    /// <param name="cancellationToken">Ends the waiting for clients and for the disk; connections are cut then.</param>
+    /// <returns>When no turn does anything any more.</returns>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         Action stop = () => _isStopping = true;
         Post(new LoopInput(LoopInputKind.Call, stop));
-        return Task.WhenAny(_drained.Task, _fault.Task);
+        Action hurry = () => _isImpatient = true;
+        await using CancellationTokenRegistration registration =
+            cancellationToken.Register(() => Post(new LoopInput(LoopInputKind.Call, hurry)));
+        await Task.WhenAny(_drained.Task, _fault.Task);
     }
 
     /// <summary>Stops at once: connections are cut, nothing further is acknowledged.</summary>
@@ -67,5 +73,41 @@ internal sealed partial class ReplicaLoop
         }
 
         _fault.TrySetResult(reason);
+    }
+
+    /// <summary>
+    /// The last thing in a turn: whoever hears that it is over disposes of the log and the snapshot on another thread, so no session may
+    /// expire, and no slice be taken, from then on.
+    /// </summary>
+    private void StopWhenDrained()
+    {
+        _traffic.StopReading();
+        if (_lastPersisted == _lastSubmitted)
+        {
+            _traffic.CloseAll();
+            CarryOut();
+        }
+
+        if (_traffic.Clients.Count > 0 || _lastPersisted != _lastSubmitted)
+        {
+            if (!_isImpatient)
+                return;
+            _traffic.AbortAll();
+        }
+
+        _isOver = true;
+        _drained.TrySetResult();
+    }
+
+    /// <summary>A replica that has failed or stopped takes no more inputs, but nobody who waits for an answer of the loop is left waiting.</summary>
+    private static void AfterTheEnd(List<LoopInput> inputs)
+    {
+        foreach (LoopInput input in inputs)
+        {
+            if (input is { Kind: LoopInputKind.Accepted, Target: ClientConnection connection })
+                connection.Abort();
+            else if (input is { Kind: LoopInputKind.Call, Target: Action call })
+                call();
+        }
     }
 }

@@ -33,6 +33,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
     private bool _isStopping;
+    private bool _isImpatient;
+    private bool _isOver;
     private volatile bool _hasFailed;
 
     /// <param name="replica">The replica to run.</param>
@@ -120,8 +122,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
 
         try
         {
-            if (_hasFailed)
-                AfterFailure(inputs);
+            if (_hasFailed || _isOver)
+                AfterTheEnd(inputs);
             else
                 Turn(inputs);
         }
@@ -150,9 +152,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
 
         CarryOut();
         _parts.Metrics.Traffic(_replica.Statistics.PacketsReceived - received, _replica.Statistics.PacketsSent - sent);
+        _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));
         if (_isStopping)
             StopWhenDrained();
-        _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));
     }
 
     /// <summary>
@@ -261,29 +263,5 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         if (zxid > _lastPersisted)
             _lastPersisted = zxid;
         _replica.LogPersisted(zxid);
-    }
-
-    private void StopWhenDrained()
-    {
-        _traffic.StopReading();
-        if (_lastPersisted != _lastSubmitted)
-            return;
-
-        _traffic.CloseAll();
-        CarryOut();
-        if (_traffic.Clients.Count == 0)
-            _drained.TrySetResult();
-    }
-
-    /// <summary>A failed replica takes no more inputs, but nobody who waits for an answer of the loop is left waiting.</summary>
-    private static void AfterFailure(List<LoopInput> inputs)
-    {
-        foreach (LoopInput input in inputs)
-        {
-            if (input is { Kind: LoopInputKind.Accepted, Target: ClientConnection connection })
-                connection.Abort();
-            else if (input is { Kind: LoopInputKind.Call, Target: Action call })
-                call();
-        }
     }
 }

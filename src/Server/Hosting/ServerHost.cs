@@ -138,7 +138,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
-        await _loop.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _loop.StopAsync(cancellationToken);
         try
         {
             await _listeners.StopAsync(TimeSpan.FromSeconds(1));

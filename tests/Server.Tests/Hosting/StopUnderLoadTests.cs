@@ -53,6 +53,45 @@ public sealed class StopUnderLoadTests : IDisposable
         Assert.All(_acknowledged, static count => Assert.True(count > 0, "a writer never got a word"));
     }
 
+    /// <summary>The log goes to others, and is disposed of, while time still passes: an expiry then must not come into its way.</summary>
+    [Theory]
+    [InlineData(TransportKind.Kestrel, LoopStrategy.Owner)]
+    [InlineData(TransportKind.Polling, LoopStrategy.Posting)]
+    internal async Task A_stop_is_no_failure_though_sessions_expire_all_the_time(TransportKind transport, LoopStrategy loop)
+    {
+        for (int round = 0; round < 15; round++)
+        {
+            using TempDirectory directory = new();
+            CoordinationServerOptions options = TestServer.Options(directory.Path, transport);
+            options.TickTime = TimeSpan.FromMilliseconds(1);
+            options.Loop = loop;
+            options.Sync = SyncStrategy.Thread;
+            TestServer server = await TestServer.StartAsync(options).WaitAsync(Limit);
+            for (int i = 0; i < 60; i++)
+            {
+                using RawClient client = await server.ConnectAsync(30 + i);
+                await client.SendAsync(OpCode.Create, RawRequests.Create($"/e{i}", [], CreateMode.Ephemeral));
+            }
+
+            await server.Host.StopAsync(CancellationToken.None).WaitAsync(Limit);
+            Assert.False(server.Host.Faulted.IsCompleted, string.Join("\n", server.Log));
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_loses_patience_with_a_stop_has_it_at_once_and_in_order()
+    {
+        FailingDisk disk = new() { Delay = static () => 20 };
+        TestServer server = await TestServer.StartAsync(TestServer.Options(_directory.Path), disk).WaitAsync(Limit);
+        using RawClient client = await server.ConnectAsync();
+        for (int i = 0; i < 50; i++)
+            await client.SendAsync(OpCode.Create, RawRequests.Create($"/n{i}", []));
+        await server.Host.StopAsync(new CancellationToken(canceled: true)).WaitAsync(Limit);
+        Assert.False(server.Host.Faulted.IsCompleted, string.Join("\n", server.Log));
+        await using TestServer again = await TestServer.StartAsync(TestServer.Options(_directory.Path)).WaitAsync(Limit);
+        await again.ServesOthersAsync();
+    }
+
     private async Task VerifyAsync(TestServer server)
     {
         using RawClient reader = await server.ConnectAsync();
