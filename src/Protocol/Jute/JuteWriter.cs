@@ -85,16 +85,6 @@ public ref struct JuteWriter
             Encoding.UTF8.GetBytes(value, Reserve(length));
     }
 
-    /// <summary>Writes a part of a text as a string.</summary>
-    /// <param name="value">The text.</param>
-    public void WriteText(scoped ReadOnlySpan<char> value)
-    {
-        int length = Encoding.UTF8.GetByteCount(value);
-        WriteInt32(length);
-        if (length > 0)
-            Encoding.UTF8.GetBytes(value, Reserve(length));
-    }
-
     /// <summary>Writes a vector of strings, or -1 for null.</summary>
     /// <param name="values">The strings, or null.</param>
     public void WriteStrings(IReadOnlyList<string>? values)

@@ -21,19 +21,3 @@ internal interface ICaller
     /// </summary>
     long ReplyRoom { get; }
 }
-
-/// <summary>The caller of what the server does of its own accord; nothing is forbidden to it.</summary>
-internal sealed class ServerCaller : ICaller
-{
-    /// <inheritdoc/>
-    public long SessionId { get; set; }
-
-    /// <inheritdoc/>
-    public Identities Identities => Identities.OfServer;
-
-    /// <inheritdoc/>
-    public Watcher Watcher => throw new InvalidOperationException("The server watches nothing.");
-
-    /// <inheritdoc/>
-    public long ReplyRoom => throw new InvalidOperationException("The server reads nothing.");
-}

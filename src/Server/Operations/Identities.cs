@@ -24,8 +24,11 @@ internal sealed class Identities
     /// <param name="address">Where the connection comes from.</param>
     /// <param name="certificateSubject">The subject of the client certificate that was verified, in the form of RFC 2253; null: there is none.</param>
     public Identities(AccessRules rules, IPAddress address, string? certificateSubject = null)
-        : this(rules, new Identity(AccessControl.IpScheme, AddressRange.TextOf(address)))
     {
+        Rules = rules;
+        Identity first = new(AccessControl.IpScheme, AddressRange.TextOf(address));
+        _list = [first];
+        Judge(first);
         if (certificateSubject is null)
             return;
 
@@ -33,16 +36,6 @@ internal sealed class Identities
             Add(new Identity(AccessControl.SuperScheme, certificateSubject));
         Add(new Identity(AccessControl.X509Scheme, certificateSubject));
     }
-
-    private Identities(AccessRules rules, Identity first)
-    {
-        Rules = rules;
-        _list = [first];
-        Judge(first);
-    }
-
-    /// <summary>What the server does of its own accord: nothing is forbidden to it.</summary>
-    public static Identities OfServer { get; } = new(AccessRules.Default, new Identity(AccessControl.SuperScheme, ""));
 
     /// <summary>The rules of the server.</summary>
     public AccessRules Rules { get; }

@@ -1,3 +1,4 @@
+using Coordination.Protocol;
 using Coordination.Server.Figures;
 
 namespace Coordination.Server.Replication;
@@ -5,23 +6,28 @@ namespace Coordination.Server.Replication;
 /// <summary>What was answered beside other connections and is not counted in the whole yet.</summary>
 internal struct BesideFigures
 {
-    /// <summary>Bytes of replies.</summary>
-    public Summary ResponseSize;
+    /// <summary>Sizes of replies.</summary>
+    public Summary FrameSize;
 
     /// <summary>Bytes of the newest reply.</summary>
-    public int LastResponseSize;
+    public int LastFrameSize;
+
+    /// <summary>Bytes of replies, those to pings left out.</summary>
+    public long ResponseBytes;
 
     /// <summary>Bytes of requests, with their length words.</summary>
     public long BytesReceived;
 
     /// <summary>Requests.</summary>
-    public readonly long Count => ResponseSize.Count;
+    public readonly long Count => FrameSize.Count;
 
     /// <summary>A request was answered.</summary>
-    public void Add(int request, int response)
+    public void Add(OpCode operation, int request, int response)
     {
         BytesReceived += request + sizeof(int);
-        ResponseSize.Add(response);
-        LastResponseSize = response;
+        FrameSize.Add(response);
+        LastFrameSize = response;
+        if (operation != OpCode.Ping)
+            ResponseBytes += response;
     }
 }

@@ -88,7 +88,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
         new WatcherEvent(type, EventState.SyncConnected, path).Write(ref writer);
         writer.Flush();
         Output.EndFrame(mark);
-        Replica!.Statistics.WatchBytes += Output.Length - mark - sizeof(int);
+        int size = Output.Length - mark - sizeof(int);
+        Replica!.Statistics.WatchBytes += size;
+        Replica.Statistics.AddFrame(size);
         Replica.FrameSent(this);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class LinkStatistics
     /// <summary>The operation answered last; null before the first.</summary>
     public OpCode? LastOperation { get; set; }
 
-    /// <summary>The xid answered last; -1 before the first.</summary>
+    /// <summary>The xid answered last, those of pings and the like left out; -1 before the first.</summary>
     public int LastXid { get; set; } = -1;
 
     /// <summary>The zxid of the last reply; -1 before the first.</summary>
@@ -39,7 +39,8 @@ internal sealed class LinkStatistics
     public void Answered(OpCode operation, int xid, long zxid, long now, long latency)
     {
         LastOperation = operation;
-        LastXid = xid;
+        if (xid >= 0)
+            LastXid = xid;
         LastZxid = zxid;
         LastReplyAt = now;
         LastLatency = latency;

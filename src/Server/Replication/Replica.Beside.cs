@@ -30,7 +30,7 @@ internal sealed partial class Replica
 
         int xid = header.Type == OpCode.Ping ? WellKnownXid.Ping : header.Xid;
         int size = WriteAnswer(link, xid, read, ref reader, link.Output);
-        link.Beside.Add(frame.Length, size);
+        link.Beside.Add(header.Type, frame.Length, size);
         LinkStatistics statistics = link.Statistics;
         statistics.PacketsReceived++;
         statistics.PacketsSent++;

@@ -18,7 +18,7 @@ internal sealed partial class Replica
             accepted = false;
         }
 
-        SendHeader(link, header, 0, accepted ? ErrorCode.Ok : ErrorCode.AuthFailed, _now.MonotonicMilliseconds);
+        SendAside(link, header, 0, accepted ? ErrorCode.Ok : ErrorCode.AuthFailed);
         if (accepted)
             return;
 
@@ -49,7 +49,8 @@ internal sealed partial class Replica
         new SaslToken(step.Reply).Write(ref writer);
         writer.Flush();
         link.Output.EndFrame(mark);
-        Answered(link, header.Type, header.Xid, 0, _now.MonotonicMilliseconds, link.Output.Length - mark - sizeof(int));
+        Statistics.AddFrame(link.Output.Length - mark - sizeof(int));
+        FrameSent(link);
         if (step.Accepted)
             return;
 

@@ -119,6 +119,7 @@ internal sealed partial class Replica
             path, _proposer.Begin(_now), _options.ContainerMaxNeverUsedMilliseconds);
         var operation = (WriteOperation)OperationTable.Find(OpCode.DeleteContainer)!;
         _proposer.Propose(record, session: 0, operation, link: null, xid: 0, _now.MonotonicMilliseconds);
-        Outbox.Trace.Add(new TraceEvent(TraceKind.ContainerReaped, 0, path));
+        if (record is DeleteTransaction)
+            Outbox.Trace.Add(new TraceEvent(TraceKind.ContainerReaped, 0, path));
     }
 }

@@ -47,7 +47,7 @@ internal sealed partial class Replica
         RequestHeader header = RequestHeader.Read(ref reader);
         if (!link.Identities.IsAdmitted && header.Type is not (OpCode.Auth or OpCode.Sasl))
         {
-            SendHeader(link, header, 0, ErrorCode.SessionClosedRequireAuth, _now.MonotonicMilliseconds);
+            SendAside(link, header, 0, ErrorCode.SessionClosedRequireAuth);
             CloseLink(link, CloseReason.AuthenticationFailed, TraceKind.AuthenticationFailed, "a request came ahead of the credentials demanded");
             return;
         }
@@ -140,7 +140,7 @@ internal sealed partial class Replica
                 SendHeader(link, header, LastProcessed.Value, ErrorCode.Unimplemented, receivedAt);
                 break;
             default:
-                SendHeader(link, header, -1, ErrorCode.Unimplemented, receivedAt);
+                SendAside(link, header, -1, ErrorCode.Unimplemented);
                 CloseLink(link, CloseReason.UnknownOperation, TraceKind.ProtocolViolation, $"operation {(int)header.Type} does not exist");
                 break;
         }
@@ -193,12 +193,25 @@ internal sealed partial class Replica
 
     private void SendHeader(ClientLink link, RequestHeader header, long zxid, ErrorCode error, long receivedAt)
     {
+        WriteHeader(link, header, zxid, error);
+        Answered(link, header.Type, header.Xid, zxid, receivedAt, ReplyHeader.Size);
+    }
+
+    /// <summary>Answers what never came among the requests: as at Apache a packet, but no operation, and no latency.</summary>
+    private void SendAside(ClientLink link, RequestHeader header, long zxid, ErrorCode error)
+    {
+        WriteHeader(link, header, zxid, error);
+        Statistics.AddFrame(ReplyHeader.Size);
+        FrameSent(link);
+    }
+
+    private static void WriteHeader(ClientLink link, RequestHeader header, long zxid, ErrorCode error)
+    {
         int mark = link.Output.BeginFrame();
         var writer = new JuteWriter(link.Output);
         new ReplyHeader(header.Xid, zxid, error).Write(ref writer);
         writer.Flush();
         link.Output.EndFrame(mark);
-        Answered(link, header.Type, header.Xid, zxid, receivedAt, ReplyHeader.Size);
     }
 
     private void Answered(ClientLink link, OpCode operation, int xid, long zxid, long receivedAt, int size, bool isUpdate = false)
@@ -206,7 +219,9 @@ internal sealed partial class Replica
         long latency = _now.MonotonicMilliseconds - receivedAt;
         link.Statistics.Answered(operation, xid, zxid, _now.MonotonicMilliseconds, latency);
         Statistics.AddLatency(isUpdate, latency);
-        Statistics.AddResponse(size);
+        if (operation != OpCode.Ping)
+            Statistics.ResponseBytes += size;
+        Statistics.AddFrame(size);
         FrameSent(link);
     }
 }

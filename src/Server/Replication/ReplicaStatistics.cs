@@ -6,7 +6,7 @@ namespace Coordination.Server.Replication;
 internal sealed class ReplicaStatistics(Replica replica)
 {
     private Summary _latency;
-    private Summary _responseSize;
+    private Summary _frameSize;
 
     /// <summary>Frames from clients, handshakes included.</summary>
     public long PacketsReceived { get; internal set; }
@@ -53,11 +53,14 @@ internal sealed class ReplicaStatistics(Replica replica)
     /// <summary>From the moment a transaction was made until it was applied, in milliseconds of the wall clock.</summary>
     public Distribution Propagation { get; } = new();
 
-    /// <summary>Bytes of replies to requests, without their length words.</summary>
-    public Summary ResponseSize => _responseSize;
+    /// <summary>Sizes of replies and events in bytes, without their length words.</summary>
+    public Summary FrameSize => _frameSize;
 
-    /// <summary>Bytes of the newest reply; -1 before the first.</summary>
-    public long LastResponseSize { get; private set; } = -1;
+    /// <summary>The size of the newest of them; -1 before the first.</summary>
+    public long LastFrameSize { get; private set; } = -1;
+
+    /// <summary>Bytes of replies to requests, without their length words; pings are none, as at Apache.</summary>
+    public long ResponseBytes { get; internal set; }
 
     /// <summary>Bytes of frames from clients, with their length words.</summary>
     public long BytesReceived { get; internal set; }
@@ -80,8 +83,9 @@ internal sealed class ReplicaStatistics(Replica replica)
         PacketsReceived = 0;
         PacketsSent = 0;
         _latency = default;
-        _responseSize = default;
-        LastResponseSize = -1;
+        _frameSize = default;
+        LastFrameSize = -1;
+        ResponseBytes = 0;
         ReadLatency.Reset();
         UpdateLatency.Reset();
         Propagation.Reset();
@@ -100,8 +104,9 @@ internal sealed class ReplicaStatistics(Replica replica)
         BytesReceived += figures.BytesReceived;
         _latency.AddZeros(figures.Count);
         ReadLatency.AddZeros(figures.Count);
-        _responseSize.Add(figures.ResponseSize);
-        LastResponseSize = figures.LastResponseSize;
+        _frameSize.Add(figures.FrameSize);
+        LastFrameSize = figures.LastFrameSize;
+        ResponseBytes += figures.ResponseBytes;
     }
 
     internal void AddLatency(bool isUpdate, long milliseconds)
@@ -110,9 +115,9 @@ internal sealed class ReplicaStatistics(Replica replica)
         (isUpdate ? UpdateLatency : ReadLatency).Add(milliseconds);
     }
 
-    internal void AddResponse(int size)
+    internal void AddFrame(int size)
     {
-        _responseSize.Add(size);
-        LastResponseSize = size;
+        _frameSize.Add(size);
+        LastFrameSize = size;
     }
 }

@@ -35,16 +35,12 @@ internal sealed class LogSegmentWriter : IDisposable
         _directory = directory;
         _name = DataFileName.Log(first);
         _block = preAllocSizeKiB * 1024L;
-        First = first;
         _file = disk.Open(Path.Combine(directory, DataFileName.Unfinished(_name)), DiskOpenMode.Create);
 
         Span<byte> header = stackalloc byte[FileHeader.Length];
         FileHeader.WriteLog(header);
         Append(header);
     }
-
-    /// <summary>The zxid in its name.</summary>
-    public Zxid First { get; }
 
     /// <summary>Bytes written, header included, padding not.</summary>
     public long Position { get; private set; }

@@ -36,9 +36,6 @@ internal sealed class TransactionLog : IDisposable
     /// <summary>Bytes in the present file, padding not counted.</summary>
     public long BytesSinceRoll => _segment?.Position ?? 0;
 
-    /// <summary>Where the present file begins; nothing before the first append.</summary>
-    public Zxid? SegmentFirst => _segment?.First;
-
     /// <summary>
     /// Writes the entries in order. Nothing is durable before <see cref="Flush"/>, except that a batch larger than
     /// <see cref="LogTail.MaxUnsyncedBytes"/> is synced in pieces, on which the recognition of torn writes relies.

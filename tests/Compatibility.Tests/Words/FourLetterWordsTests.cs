@@ -32,6 +32,7 @@ public sealed partial class FourLetterWordsTests(WordServers servers) : IClassFi
     {
         string theirs = await _theirs.AskPlainlyAsync("cons");
         Assert.Contains("sid=SESSION0,lop=SETD,", theirs, StringComparison.Ordinal);
+        Assert.Contains("sid=SESSION1,lop=PING,est=T,to=20000,lcxid=0x4,", theirs, StringComparison.Ordinal);
         Assert.Equal(Sorted(theirs), Sorted(await _ours.AskPlainlyAsync("cons")));
     }
 

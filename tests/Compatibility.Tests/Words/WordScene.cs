@@ -43,6 +43,11 @@ internal sealed partial class WordScene : IDisposable
             await CallAsync(first, OpCode.SetData, new SetDataRequest("/a", new byte[20], -1));
         await CallAsync(second, OpCode.GetData, new GetDataRequest("/a/b", Watch: true));
         await CallAsync(second, OpCode.GetData, new GetDataRequest("/a", Watch: true));
+
+        // Credentials are no requests, and a ping has no xid of its own.
+        await CallAsync(first, OpCode.Auth, new AuthPacket(0, "digest", "user:password"u8.ToArray()));
+        await CallAsync(second, OpCode.Sasl, new SaslToken([]));
+        await PingAsync(second);
         return scene;
     }
 
@@ -87,6 +92,14 @@ internal sealed partial class WordScene : IDisposable
 
     private static Task CreateAsync(RawClient client, string path, int size, CreateMode mode = CreateMode.Persistent) =>
         CallAsync(client, OpCode.Create, new CreateRequest(path, new byte[size], Everybody, mode));
+
+    private static async Task PingAsync(RawClient client)
+    {
+        byte[] ping = [0, 0, 0, 8, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, (byte)OpCode.Ping];
+        await client.SendBytesAsync(ping);
+        RawReply reply = await client.ReadReplyAsync() ?? throw new IOException("The server closed the connection.");
+        Assert.Equal((WellKnownXid.Ping, ErrorCode.Ok), (reply.Header.Xid, reply.Header.Error));
+    }
 
     /// <summary>Events may come before the reply.</summary>
     private static async Task CallAsync<T>(RawClient client, OpCode operation, T request)

@@ -144,8 +144,9 @@ public sealed class AccessControlTests
         Acl[] nobody = [new(Permissions.None, "world", "anyone")];
         Identities somebody = new(AccessRules.Default, IPAddress.Loopback);
         Assert.False(AccessControl.Allows(nobody, Permissions.Read, somebody));
-        Assert.True(AccessControl.Allows(nobody, Permissions.Admin, Identities.OfServer));
         Assert.True(AccessControl.Allows([], Permissions.Admin, somebody));
+        somebody.Add(new Identity(AccessControl.SuperScheme, ""));
+        Assert.True(AccessControl.Allows(nobody, Permissions.Admin, somebody));
     }
 
     [Fact]

@@ -46,9 +46,22 @@ public sealed class StatisticsTests
         Summary latency = _driver.Replica.Statistics.Latency;
         Assert.Equal((0L, 30L, 15d, 4L), (latency.Min, latency.Max, latency.Average, latency.Count));
         LinkStatistics link = client.Link.Statistics;
-        Assert.Equal((OpCode.Ping, WellKnownXid.Ping, 0L, _driver.Now), (link.LastOperation, link.LastXid, link.LastLatency, link.LastReplyAt));
+        Assert.Equal((OpCode.Ping, xid, 0L, _driver.Now), (link.LastOperation, link.LastXid, link.LastLatency, link.LastReplyAt));
         Assert.Equal(_driver.Replica.LastProcessed.Value, link.LastZxid);
-        Assert.Equal(1, xid);
+    }
+
+    [Fact]
+    public void Credentials_are_packets_and_no_requests()
+    {
+        TestClient client = _driver.Connect();
+        client.Made("/a");
+        ReplicaStatistics statistics = _driver.Replica.Statistics;
+        LinkStatistics link = client.Link.Statistics;
+        (long, long, OpCode?, int, long) before = (statistics.Latency.Count, statistics.ResponseBytes, link.LastOperation, link.LastXid, link.LastZxid);
+        client.AddDigest("user:password");
+        client.Call(OpCode.Sasl, new SaslToken([]));
+        Assert.Equal(before, (statistics.Latency.Count, statistics.ResponseBytes, link.LastOperation, link.LastXid, link.LastZxid));
+        Assert.Equal((4L, 4L), (link.PacketsReceived, link.PacketsSent));
     }
 
     [Fact]

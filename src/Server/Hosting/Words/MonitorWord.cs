@@ -45,9 +45,9 @@ internal static class MonitorWord
         Add(text, "local_sessions", 0);
         Add(text, "open_file_descriptor_count", DescriptorCount.Open());
         Add(text, "max_file_descriptor_count", DescriptorCount.Max());
-        Add(text, "last_client_response_size", now.LastResponseSize);
-        Add(text, "max_client_response_size", now.ResponseSize.Count == 0 ? -1 : now.ResponseSize.Max);
-        Add(text, "min_client_response_size", now.ResponseSize.Count == 0 ? -1 : now.ResponseSize.Min);
+        Add(text, "last_client_response_size", now.LastFrameSize);
+        Add(text, "max_client_response_size", now.FrameSize.Count == 0 ? -1 : now.FrameSize.Max);
+        Add(text, "min_client_response_size", now.FrameSize.Count == 0 ? -1 : now.FrameSize.Min);
         Add(text, "auth_failed_count", now.AuthenticationFailures);
     }
 
@@ -55,7 +55,7 @@ internal static class MonitorWord
     {
         ReplicaStatistics now = facts.Statistics;
         Add(text, "bytes_received_count", now.BytesReceived);
-        Add(text, "response_bytes", now.ResponseSize.Total);
+        Add(text, "response_bytes", now.ResponseBytes);
         Add(text, "watch_bytes", now.WatchBytes);
         Add(text, "connection_request_count", now.ConnectionRequests);
         Add(text, "connection_revalidate_count", now.Reattached);
