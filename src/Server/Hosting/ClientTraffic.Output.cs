@@ -31,6 +31,9 @@ internal sealed partial class ClientTraffic
             Pump((ConnectedClient)link.Owner!);
         }
 
+        if (_unread > _limits.MaxTotalUnread)
+            CutLargest();
+        _metrics.UnreadBytes = _unread;
         ResumeStalled();
     }
 
@@ -94,6 +97,8 @@ internal sealed partial class ClientTraffic
             else
                 NextDueAt = Math.Min(NextDueAt, client.CloseBy);
         }
+
+        CheckUnread();
     }
 
     /// <summary>Takes no more frames; what was taken is still answered.</summary>
@@ -119,6 +124,7 @@ internal sealed partial class ClientTraffic
 
         _clients.Clear();
         _stalled.Clear();
+        _unread = 0;
     }
 
     /// <summary>Sends what is there if the socket takes it, and watches over what it does not take.</summary>
@@ -140,7 +146,7 @@ internal sealed partial class ClientTraffic
         else if (client.Backlog > _limits.MaxBacklog)
         {
             _log.SlowReader(client.Connection.RemoteAddress, client.Backlog, _limits.MaxBacklog);
-            Cut(client);
+            CutSlow(client);
             return;
         }
         else
@@ -148,6 +154,7 @@ internal sealed partial class ClientTraffic
             client.Backlog = length;
         }
 
+        CountUnread(client);
         if (link.Close != CloseReason.None || client.IsClosing)
             Close(client);
     }
@@ -213,6 +220,7 @@ internal sealed partial class ClientTraffic
     {
         client.IsGone = true;
         ReleaseLarge(client);
+        ForgetUnread(client);
         _clients.Remove(client.Link.Id);
         if (client.IsStalled)
             _stalled.Remove(client);

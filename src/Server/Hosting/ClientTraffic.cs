@@ -104,11 +104,12 @@ internal sealed partial class ClientTraffic
     /// <summary>Hands whole frames to the replica until there is none, a limit is reached, or the connection ends.</summary>
     private void Deliver(ConnectedClient client)
     {
+        int budget = _limits.TurnBudget;
         for (int reads = 0; !client.IsClosing && client.Answer is null; reads++)
         {
             if (!client.IsAttached && !Attach(client))
                 return;
-            if (!TakeFrames(client))
+            if (!TakeFrames(client, ref budget))
                 return;
 
             if (client.Connection.HasEnded)
@@ -148,7 +149,7 @@ internal sealed partial class ClientTraffic
     }
 
     /// <summary>False when no more bytes are wanted for now.</summary>
-    private bool TakeFrames(ConnectedClient client)
+    private bool TakeFrames(ConnectedClient client, ref int budget)
     {
         ClientLink link = client.Link;
         while (true)
@@ -156,6 +157,12 @@ internal sealed partial class ClientTraffic
             if (!MayReceive(client))
             {
                 Stall(client);
+                return false;
+            }
+
+            if (budget <= 0)
+            {
+                _post(new LoopInput(LoopInputKind.Readable, client.Connection));
                 return false;
             }
 
@@ -175,6 +182,7 @@ internal sealed partial class ClientTraffic
                 return false;
 
             client.SentHandshake = true;
+            budget -= frame.Length + TrafficLimits.RequestCost;
             _replica.Receive(link, frame);
             HoldLarge(client, frame.Length);
             if (link.Close != CloseReason.None)
@@ -188,9 +196,10 @@ internal sealed partial class ClientTraffic
         return !_isStopping
             && !link.AwaitsSession
             && (link.Outstanding == 0 || _replica.Statistics.Outstanding < _limits.MaxOutstanding)
-            && link.Output.Length < _limits.PauseReadingAt
+            && client.Unread < _limits.PauseReadingAt
             && link.WaitingReads < _limits.MaxWaitingReads
-            && _bytesToLog + _replica.Outbox.Log.Bytes.Length < _limits.MaxBytesToLog;
+            && link.WaitingBytes < _limits.MaxWaitingBytes
+            && _bytesToLog + _replica.Outbox.Log.Bytes.Length + _replica.Statistics.WaitingBytes < _limits.MaxBytesToLog;
     }
 
     private void Stall(ConnectedClient client)
@@ -200,6 +209,7 @@ internal sealed partial class ClientTraffic
 
         client.IsStalled = true;
         _stalled.Add(client);
+        CountUnread(client);
     }
 
     private void Resume(ConnectedClient client)

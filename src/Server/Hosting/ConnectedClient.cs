@@ -57,6 +57,18 @@ internal sealed class ConnectedClient
     /// <summary>What was still to be sent when the output was last looked at while the socket was full.</summary>
     public int Backlog { get; set; }
 
+    /// <summary>Bytes of replies and events that the client has not taken.</summary>
+    public long Unread => Link.Output.Length + (long)Connection.Unsent;
+
+    /// <summary><see cref="Unread"/> as it counts in the sum over all connections.</summary>
+    public long CountedUnread { get; set; }
+
+    /// <summary>The time for reading runs: until when, monotonic milliseconds. 0: it does not.</summary>
+    public long UnreadUntil { get; set; }
+
+    /// <summary>Bytes that had been taken when it began.</summary>
+    public long TakenBefore { get; set; }
+
     /// <summary>Whether a session is bound to the connection.</summary>
     public bool HasSession => SentHandshake && !Link.AwaitsSession && Link.Close == CloseReason.None;
 }

@@ -19,9 +19,26 @@ public sealed partial class CoordinationServerOptions
     /// <value>Requests, 1 or more. Default: 1000.</value>
     public int MaxOutstandingRequests { get; set; } = 1000;
 
-    /// <summary>What a client may leave unread, on top of one reply of any size, before it is cut off (<c>coordination.maxUnreadBytes</c>).</summary>
-    /// <value>Bytes, 1024 or more. Default: 16 MiB.</value>
-    public int MaxUnreadBytes { get; set; } = 16 << 20;
+    /// <summary>
+    /// What a client may leave unread, on top of one reply of any size (<c>coordination.maxUnreadBytes</c>). From a quarter of it on no more
+    /// requests of it are read and <see cref="MaxUnreadTime"/> counts; beyond four times as much, which only events can bring about, it is cut
+    /// off at once.
+    /// </summary>
+    /// <value>Bytes, 1024 or more. Default: 4 MiB.</value>
+    public int MaxUnreadBytes { get; set; } = 4 << 20;
+
+    /// <summary>
+    /// How long a client may take to read a quarter of <see cref="MaxUnreadBytes"/> while it leaves that much unread, before it is cut off
+    /// (<c>coordination.maxUnreadTime</c>).
+    /// </summary>
+    /// <value>1 ms to 24 days. Default: 30 s.</value>
+    public TimeSpan MaxUnreadTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// What all clients together may leave unread; beyond it those that leave the most are cut off (<c>coordination.maxTotalUnreadBytes</c>).
+    /// </summary>
+    /// <value>Bytes; 0 is no limit. Default: 1 GiB.</value>
+    public long MaxTotalUnreadBytes { get; set; } = 1 << 30;
 
     /// <summary>What the paths of one session's ephemerals may take (<c>ephemeralNodes.total.byte.limit</c>); a further one is refused.</summary>
     /// <value>

@@ -24,10 +24,16 @@ internal sealed class ReadPhase
     private readonly TrafficLimits _limits;
     private readonly Crew _crew;
     private readonly Action<int> _serve;
+    private readonly Action<ConnectedClient> _unread;
     private readonly List<ConnectedClient> _clients = [];
 
-    public ReadPhase(Replica replica, TrafficLimits limits, Crew crew)
+    /// <param name="replica">Answers.</param>
+    /// <param name="limits">What one connection may take.</param>
+    /// <param name="crew">The threads.</param>
+    /// <param name="unread">Hears of a client that has not taken all of its replies.</param>
+    public ReadPhase(Replica replica, TrafficLimits limits, Crew crew, Action<ConnectedClient> unread)
     {
+        _unread = unread;
         _replica = replica;
         _limits = limits;
         _crew = crew;
@@ -56,6 +62,8 @@ internal sealed class ReadPhase
             client.IsInReadPhase = false;
             if (client.Link.Beside.Count > 0)
                 _replica.CountBeside(client.Link);
+            if (client.Connection.IsSending)
+                _unread(client);
         }
 
         _clients.Clear();
@@ -78,17 +86,20 @@ internal sealed class ReadPhase
     /// <returns>Whether nothing is left for the owner.</returns>
     private bool Answer(ClientLink link, PolledConnection connection)
     {
+        int budget = _limits.TurnBudget;
         for (int reads = 1; ; reads++)
         {
             while (connection.TryTake(_limits.MaxFrame, out ReadOnlySpan<byte> frame) is var status && status != FrameStatus.Incomplete)
             {
                 if (status == FrameStatus.Refused)
                     return false;
-                if (link.Output.Length >= _limits.PauseReadingAt || !_replica.TryAnswerBeside(link, frame))
+                if (budget <= 0 || link.Output.Length >= _limits.PauseReadingAt || !_replica.TryAnswerBeside(link, frame))
                 {
                     connection.PutBack(frame.Length);
                     return false;
                 }
+
+                budget -= frame.Length + TrafficLimits.RequestCost;
             }
 
             if (connection.HasEnded || reads == ReadsInARow)

@@ -210,8 +210,10 @@ internal sealed class ServerHost : IAsyncDisposable
         LargeRequest = options.LargeRequestThreshold,
         MaxLargeBytes = options.LargeRequestMaxBytes,
         Throttle = options.ConnectionThrottle,
-        MaxBacklog = options.MaxUnreadBytes,
-        PauseReadingAt = Math.Min(1 << 20, options.MaxUnreadBytes),
+        MaxBacklog = (int)Math.Min(4L * options.MaxUnreadBytes, int.MaxValue),
+        PauseReadingAt = options.MaxUnreadBytes / 4,
+        UnreadTime = options.MaxUnreadTime,
+        MaxTotalUnread = options.MaxTotalUnreadBytes == 0 ? long.MaxValue : options.MaxTotalUnreadBytes,
         SessionlessTimeout = options.SessionlessTimeout,
     };
 

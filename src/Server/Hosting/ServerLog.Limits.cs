@@ -15,6 +15,26 @@ internal sealed partial class ServerLog
     [LoggerMessage(209, LogLevel.Error, "A connection could not be accepted: {Reason}")]
     private static partial void LogAcceptFailed(ILogger logger, string reason);
 
+    [LoggerMessage(
+        211, LogLevel.Warning, "{Remote}: closed, {Unread} bytes were not read, and only {Taken} within {Time} (coordination.maxUnreadTime)")]
+    private static partial void LogUnreadTooLong(ILogger logger, IPEndPoint remote, long unread, long taken, TimeSpan time);
+
+    [LoggerMessage(
+        212, LogLevel.Warning, "{Remote}: closed, it leaves {Unread} bytes unread where all leave more than {Limit} (coordination.maxTotalUnreadBytes)")]
+    private static partial void LogUnreadAltogether(ILogger logger, IPEndPoint remote, long unread, long limit);
+
+    public void UnreadTooLong(IPEndPoint remote, long unread, long taken, TimeSpan time)
+    {
+        if (_strangers.MaySay(nameof(UnreadTooLong)))
+            LogUnreadTooLong(logger, remote, unread, taken, time);
+    }
+
+    public void UnreadAltogether(IPEndPoint remote, long unread, long limit)
+    {
+        if (_strangers.MaySay(nameof(UnreadAltogether)))
+            LogUnreadAltogether(logger, remote, unread, limit);
+    }
+
     public void AcceptFailed(string reason)
     {
         if (_strangers.MaySay(nameof(AcceptFailed)))

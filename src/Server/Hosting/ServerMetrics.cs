@@ -21,6 +21,7 @@ internal sealed class ServerMetrics : IDisposable
     private readonly Counter<long> _connectionsDropped;
     private readonly Counter<long> _sessionlessExpired;
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _slowReaders;
     private readonly Histogram<double> _syncDuration;
     private readonly Histogram<int> _syncBatch;
     private readonly Counter<long> _handshakesFailed;
@@ -43,6 +44,8 @@ internal sealed class ServerMetrics : IDisposable
             "coordination.server.connections.sessionless_expired", "{connection}", "Connections cut because they opened no session.");
         _connectionsRefused = _meter.CreateCounter<long>(
             "coordination.server.connections.refused", "{connection}", "Connections turned away because of a limit.");
+        _slowReaders = _meter.CreateCounter<long>(
+            "coordination.server.connections.slow_readers", "{connection}", "Connections cut because they did not read.");
         _handshakesFailed = _meter.CreateCounter<long>(
             "coordination.server.tls.handshakes.failed", "{handshake}", "TLS handshakes that failed or took too long.");
         _syncDuration = _meter.CreateHistogram<double>("coordination.server.log.sync.duration", "s", "Append and sync of one batch.");
@@ -62,6 +65,9 @@ internal sealed class ServerMetrics : IDisposable
     /// <summary>Connections cut because too many large requests were under way.</summary>
     public long LargeRejectedCount { get; private set; }
 
+    /// <summary>Bytes that clients have not read, as of the last turn.</summary>
+    public long UnreadBytes { get; set; }
+
     /// <summary>How the start went.</summary>
     public RecoveryFigures Recovery { get; set; }
 
@@ -75,6 +81,7 @@ internal sealed class ServerMetrics : IDisposable
         Gauge("coordination.server.watches", "{watch}", "Watches on data and on children.", () => now.WatchCount);
         Gauge("coordination.server.sessions", "{session}", "Sessions.", () => now.SessionCount);
         Gauge("coordination.server.requests.outstanding", "{request}", "Requests received and not answered yet.", () => now.Outstanding);
+        Gauge("coordination.server.unread", "By", "Replies and events that clients have not read.", () => UnreadBytes);
         Gauge("coordination.server.uptime", "ms", "Time since the start.", uptimeMilliseconds);
         Latencies("coordination.server.read.latency", "Reads: from the frame to its reply, since the start or the last reset.", now.ReadLatency);
         Latencies("coordination.server.update.latency", "Transactions: from the frame to its reply, since the start or the last reset.", now.UpdateLatency);
@@ -106,6 +113,8 @@ internal sealed class ServerMetrics : IDisposable
         DroppedCount++;
         _connectionsDropped.Add(1);
     }
+
+    public void SlowReaderCut() => _slowReaders.Add(1);
 
     public void LargeRequestRejected() => LargeRejectedCount++;
 

@@ -12,16 +12,37 @@ internal sealed record TrafficLimits
     /// <summary><c>globalOutstandingLimit</c>: requests being worked on, over all connections. Each may always have one.</summary>
     public int MaxOutstanding { get; init; } = 1000;
 
-    /// <summary>Bytes a client may leave unread, on top of one reply of any size, before it is cut off.</summary>
+    /// <summary>Bytes a client may leave unread, on top of one reply of any size, before it is cut off at once.</summary>
     public int MaxBacklog { get; init; } = 16 << 20;
 
-    /// <summary>Unread bytes above which no more requests of that client are taken, so that its own reads cannot pile up replies.</summary>
+    /// <summary>
+    /// Unread bytes from which on no more requests of that client are taken, so that its own reads cannot pile up replies, and it has
+    /// <see cref="UnreadTime"/> to take as much.
+    /// </summary>
     public int PauseReadingAt { get; init; } = 1 << 20;
+
+    /// <summary>How long a client may take for reading <see cref="PauseReadingAt"/> bytes while it leaves that many unread.</summary>
+    public TimeSpan UnreadTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes that all clients together may leave unread; above, those that leave the most are cut off.</summary>
+    public long MaxTotalUnread { get; init; } = 1 << 30;
 
     /// <summary>Reads of one connection that may wait behind its own writes; their replies all appear in one turn.</summary>
     public int MaxWaitingReads { get; init; } = 128;
 
-    /// <summary>Bytes that may wait for the disk, over all connections, before no more requests are taken.</summary>
+    /// <summary>Bytes of such reads, on top of one of any size.</summary>
+    public int MaxWaitingBytes { get; init; } = 256 << 10;
+
+    /// <summary>
+    /// What one connection may have worked off in one turn before others get a chance, in bytes; each request counts <see cref="RequestCost"/>
+    /// beside its own.
+    /// </summary>
+    public int TurnBudget { get; init; } = 256 << 10;
+
+    /// <summary>What a request costs of <see cref="TurnBudget"/> beside its bytes.</summary>
+    public const int RequestCost = 1 << 10;
+
+    /// <summary>Bytes that may wait for the disk or behind a write, over all connections, before no more requests are taken.</summary>
     public int MaxBytesToLog { get; init; } = 100 << 20;
 
     /// <summary>Bytes above which a request is a large one; -1: none is.</summary>

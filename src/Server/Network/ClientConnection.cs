@@ -22,6 +22,12 @@ internal abstract class ClientConnection(IPEndPoint remoteAddress)
     /// <summary>Whether a send is waiting for the socket; until <see cref="IConnectionEvents.Writable"/> nothing may be sent.</summary>
     public bool IsSending { get; protected set; }
 
+    /// <summary>Bytes handed over with <see cref="Send"/> that the socket has not taken, as far as is known.</summary>
+    public abstract int Unsent { get; }
+
+    /// <summary>Bytes that the socket has taken since the connection was accepted.</summary>
+    public long SentBytes { get; protected set; }
+
     /// <summary>Whether the peer has ended its side, or the connection is broken. Bytes may still wait to be taken.</summary>
     public bool HasEnded { get; protected set; }
 

@@ -13,6 +13,9 @@ namespace Coordination.Server.Network;
 /// </summary>
 internal sealed class PipeConnection : ClientConnection
 {
+    /// <summary>Bytes per flush: a pipe tells nothing of how far a flush is.</summary>
+    private const int Piece = 256 << 10;
+
     private readonly Action _abort;
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
@@ -23,6 +26,10 @@ internal sealed class PipeConnection : ClientConnection
     private ConfiguredValueTaskAwaitable<FlushResult>.ConfiguredValueTaskAwaiter _sending;
     private ReadOnlySequence<byte> _bytes;
     private byte[]? _straddling;
+    private byte[]? _unsent;
+    private int _unsentStart;
+    private int _unsentEnd;
+    private int _flushing;
     private bool _isReading;
     private bool _hasBytes;
     private bool _isClosed;
@@ -48,6 +55,9 @@ internal sealed class PipeConnection : ClientConnection
 
     /// <inheritdoc/>
     public override string? CertificateSubject { get; init; }
+
+    /// <inheritdoc/>
+    public override int Unsent => _flushing + _unsentEnd - _unsentStart;
 
     /// <inheritdoc/>
     public override bool HasBytes => _hasBytes;
@@ -154,20 +164,18 @@ internal sealed class PipeConnection : ClientConnection
     /// <inheritdoc/>
     public override void Send(FrameBuffer output)
     {
-        if (_isClosed)
+        if (!_isClosed)
         {
-            output.Clear();
-            return;
+            ReadOnlySpan<byte> bytes = output.WrittenSpan;
+            int first = Math.Min(bytes.Length, Piece);
+            if (first < bytes.Length)
+                KeepUnsent(bytes[first..]);
+            IsSending = true;
+            if (Flush(bytes[..first]))
+                EndSend();
         }
 
-        _output.Write(output.WrittenSpan);
         output.Clear();
-        _sending = _output.FlushAsync().ConfigureAwait(false).GetAwaiter();
-        IsSending = true;
-        if (_sending.IsCompleted)
-            EndSend();
-        else
-            _sending.UnsafeOnCompleted(_writable);
     }
 
     /// <inheritdoc/>
@@ -176,14 +184,56 @@ internal sealed class PipeConnection : ClientConnection
         if (!IsSending)
             return;
 
+        while (HasFlushed() && _unsentStart < _unsentEnd)
+        {
+            int length = Math.Min(_unsentEnd - _unsentStart, Piece);
+            ReadOnlySpan<byte> piece = _unsent.AsSpan(_unsentStart, length);
+            _unsentStart += length;
+            if (!Flush(piece))
+                return;
+        }
+
         IsSending = false;
+        _unsentStart = _unsentEnd = 0;
+        if (_unsent is { } rest)
+            ArrayPool<byte>.Shared.Return(rest);
+        _unsent = null;
+    }
+
+    private void KeepUnsent(ReadOnlySpan<byte> bytes)
+    {
+        _unsent = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        bytes.CopyTo(_unsent);
+        _unsentStart = 0;
+        _unsentEnd = bytes.Length;
+    }
+
+    /// <returns>Whether it is through already; otherwise <see cref="IConnectionEvents.Writable"/> follows.</returns>
+    private bool Flush(ReadOnlySpan<byte> piece)
+    {
+        _output.Write(piece);
+        _flushing = piece.Length;
+        _sending = _output.FlushAsync().ConfigureAwait(false).GetAwaiter();
+        if (_sending.IsCompleted)
+            return true;
+
+        _sending.UnsafeOnCompleted(_writable);
+        return false;
+    }
+
+    /// <returns>Whether anything more can be sent.</returns>
+    private bool HasFlushed()
+    {
+        SentBytes += _flushing;
+        _flushing = 0;
         try
         {
-            _sending.GetResult();
+            return !_sending.GetResult().IsCompleted && !_isClosed;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             // The reading side learns of the end and reports it; here there is nothing left to deliver to.
+            return false;
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
     /// <summary>Reads that wait behind writes of their session; all of them are answered at once.</summary>
     public int WaitingReads => Queue.Waiting;
 
+    /// <summary>Their bytes.</summary>
+    public int WaitingBytes => Queue.WaitingBytes;
+
     /// <summary>Whether the client's handshake had the byte that asks for a read-only server; the answer has it then too.</summary>
     internal bool KnowsReadOnly { get; set; }
 

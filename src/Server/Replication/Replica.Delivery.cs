@@ -81,7 +81,7 @@ internal sealed partial class Replica
                 Answer(link, frame, receivedAt);
             else
                 AnswerRefused(link, frame, refusal, receivedAt);
-            link.Queue.RemoveWaiting();
+            Statistics.WaitingBytes -= link.Queue.RemoveWaiting();
             if (link.Output.Length > MaxPile)
                 CloseLink(link, CloseReason.RepliesPiledUp, TraceKind.ProtocolViolation, $"{link.Output.Length} bytes of replies to reads behind one write");
         }

@@ -162,6 +162,7 @@ internal sealed partial class Replica
         State.Watches!.RemoveAll(link);
         Statistics.Outstanding -= link.Outstanding;
         link.Outstanding = 0;
+        Statistics.WaitingBytes -= link.WaitingBytes;
         link.Queue.Clear();
         if (link.Session is { } session && _linksBySession.TryGetValue(session.Id, out ClientLink? bound) && ReferenceEquals(bound, link))
             _linksBySession.Remove(session.Id);

@@ -77,6 +77,7 @@ internal sealed partial class Replica
 
                 link.Outstanding++;
                 Statistics.Outstanding++;
+                Statistics.WaitingBytes += frame.Length;
                 link.Queue.AddWaiting(frame, _now.MonotonicMilliseconds);
                 break;
         }

@@ -26,6 +26,7 @@ internal sealed partial class Replica
         // Only the header is needed when its turn comes.
         link.Outstanding++;
         Statistics.Outstanding++;
+        Statistics.WaitingBytes += RequestHeader.Size;
         link.Queue.AddWaiting(frame[..RequestHeader.Size], _now.MonotonicMilliseconds, ErrorCode.NotReadOnly);
     }
 

@@ -17,6 +17,9 @@ internal sealed class ReplicaStatistics(Replica replica)
     /// <summary>Requests received and not answered yet.</summary>
     public int Outstanding { get; internal set; }
 
+    /// <summary>Bytes of requests that wait behind a write of their session.</summary>
+    public long WaitingBytes { get; internal set; }
+
     /// <summary>Credentials refused.</summary>
     public long AuthenticationFailures { get; internal set; }
 

@@ -20,6 +20,9 @@ internal sealed class SessionQueue
     /// <summary>Requests among them that wait for a write before them.</summary>
     public int Waiting { get; private set; }
 
+    /// <summary>Their bytes.</summary>
+    public int WaitingBytes { get; private set; }
+
     /// <summary>A write was proposed.</summary>
     public void AddWrite() => _entries.Enqueue(default);
 
@@ -33,6 +36,7 @@ internal sealed class SessionQueue
         frame.CopyTo(copy);
         _entries.Enqueue(new Entry(copy, frame.Length, receivedAt, refusal));
         Waiting++;
+        WaitingBytes += frame.Length;
     }
 
     /// <summary>The oldest write was committed.</summary>
@@ -58,13 +62,16 @@ internal sealed class SessionQueue
     }
 
     /// <summary>Drops the request that <see cref="TryPeekWaiting"/> showed.</summary>
-    public void RemoveWaiting()
+    /// <returns>Its bytes; 0 if everything was dropped already.</returns>
+    public int RemoveWaiting()
     {
         if (!_entries.TryDequeue(out Entry entry) || entry.Frame is null)
-            return;
+            return 0;
 
         Waiting--;
+        WaitingBytes -= entry.Length;
         ArrayPool<byte>.Shared.Return(entry.Frame);
+        return entry.Length;
     }
 
     /// <summary>Drops everything.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Coordination.Protocol;
 using Coordination.Server.Hosting;
@@ -53,31 +52,6 @@ internal sealed class TestServer : IAsyncDisposable
 
     /// <summary>The test makes the replica fail.</summary>
     public bool ExpectsFault { get; set; }
-
-    private sealed class LineLogger : ILoggerProvider, ILogger
-    {
-        private readonly ConcurrentQueue<string> _lines = new();
-
-        public IReadOnlyCollection<string> Lines => _lines;
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            if (IsEnabled(logLevel))
-                _lines.Enqueue($"{eventId.Id} {formatter(state, exception)} {exception}");
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }
 
 /// <summary>The requests the tests send, in short.</summary>

@@ -37,6 +37,9 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
     public int Key => descriptor;
 
     /// <inheritdoc/>
+    public override int Unsent => _unsentEnd - _unsentStart;
+
+    /// <inheritdoc/>
     public override bool HasBytes => _end > _start;
 
     /// <summary>The kernel reports a change.</summary>
@@ -124,6 +127,7 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
             if (count >= 0)
             {
                 bytes = bytes[count..];
+                SentBytes += count;
                 continue;
             }
 
@@ -156,7 +160,7 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
         IsSending = false;
         Release(ref _received);
         Release(ref _unsent);
-        _start = _end = 0;
+        _start = _end = _unsentStart = _unsentEnd = 0;
         if (abortive)
             TcpSocket.Reset(descriptor);
         else
@@ -218,9 +222,11 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
             if (count < 0)
                 break;
             _unsentStart += count;
+            SentBytes += count;
         }
 
         Release(ref _unsent);
+        _unsentStart = _unsentEnd = 0;
         IsSending = false;
         events.Writable(this);
     }
