@@ -91,6 +91,22 @@ internal static class Generators
         Strings.Select(children => new MultiResult(OpCode.GetChildren, Children: children)),
         Integers.Select(error => new MultiResult(OpCode.Error, (ErrorCode)error)))).Select(results => new MultiResponse(results));
 
+    public static readonly Gen<AuthId> AuthId = from scheme in OptionalText from id in OptionalText select new AuthId(scheme, id);
+
+    public static readonly Gen<QuorumPacket> QuorumPacket =
+        from type in Gen.OneOf(Gen.Choose(1, 19), Integers)
+        from zxid in Longs
+        from data in Buffers
+        from ids in ListOf(AuthId)
+        select new QuorumPacket((QuorumPacketType)type, new Zxid(zxid), data, ids);
+
+    public static readonly Gen<LearnerInfo> LearnerInfo =
+        from id in Longs
+        from version in Integers
+        from configuration in Longs
+        from fields in Gen.Choose(1, 3)
+        select new LearnerInfo(id, fields > 1 ? version : null, fields > 2 ? configuration : null);
+
     public static Gen<IReadOnlyList<T>?> ListOf<T>(Gen<T> element) =>
         Gen.Frequency((1, Gen.Constant<IReadOnlyList<T>?>(null)), (6, Few(element).Select(list => (IReadOnlyList<T>?)list)));
 

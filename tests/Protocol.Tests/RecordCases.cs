@@ -87,6 +87,7 @@ internal static class RecordCases
         .. TreeRecords,
         .. WatchRecords,
         .. MultiRecords,
+        .. QuorumRecords,
     ];
 
     public static readonly IReadOnlyDictionary<string, RecordCase> ByName = All.ToDictionary(record => record.Type.Name);
@@ -174,5 +175,22 @@ internal static class RecordCases
             from type in Integers from done in Booleans from error in Integers select new MultiHeader((OpCode)type, done, error)),
         new RecordCase<MultiRequest>(Generators.MultiRequest),
         new RecordCase<MultiResponse>(Generators.MultiResponse),
+    ];
+
+    private static RecordCase[] QuorumRecords =>
+    [
+        new RecordCase<QuorumPacket>(Generators.QuorumPacket),
+        new RecordCase<AuthId>(Generators.AuthId),
+        new RecordCase<QuorumAuthPacket>(
+            from magic in Longs from status in Integers from token in Buffers select new QuorumAuthPacket(magic, status, token)),
+        new RecordCase<LearnerInfo>(Generators.LearnerInfo),
+        new RecordCase<LeaderInfo>(Integers.Select(version => new LeaderInfo(version))),
+        new RecordCase<EpochPromise>(Integers.Select(epoch => new EpochPromise(epoch))),
+        new RecordCase<ActivationHeader>(Longs.Select(leader => new ActivationHeader(leader))),
+        new RecordCase<ForwardedRequestHeader>(
+            from session in Longs from cxid in Integers from type in Integers select new ForwardedRequestHeader(session, cxid, (OpCode)type)),
+        new RecordCase<SessionTouch>(from session in Longs from timeout in Integers select new SessionTouch(session, timeout)),
+        new RecordCase<RevalidateRequest>(from session in Longs from timeout in Integers select new RevalidateRequest(session, timeout)),
+        new RecordCase<RevalidateResponse>(from session in Longs from valid in Booleans select new RevalidateResponse(session, valid)),
     ];
 }

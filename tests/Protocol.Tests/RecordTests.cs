@@ -49,7 +49,7 @@ public sealed class RecordTests
             {
                 byte[] again = record.Recode(cut.bytes.AsSpan(0, cut.length), out _, out _);
 
-                // The one optional field of the protocol is the last byte of the handshake; a record without fields cannot be cut.
+                // Optional fields stand last: a byte of the handshake, two numbers of a learner. A record without fields cannot be cut.
                 return again.Length == cut.length;
             }
             catch (JuteFormatException exception)
@@ -141,6 +141,7 @@ public sealed class RecordTests
     {
         nameof(ConnectRequest) => Codec.Decode<ConnectRequest>(bytes).ReadOnly is null,
         nameof(ConnectResponse) => Codec.Decode<ConnectResponse>(bytes).ReadOnly is null,
+        nameof(LearnerInfo) => Codec.Decode<LearnerInfo>(bytes).ConfigurationVersion is null,
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Coordination.Protocol;
 using Coordination.Server.Hosting.Settings;
 
 namespace Coordination.Server.Hosting;

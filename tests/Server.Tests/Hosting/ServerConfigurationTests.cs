@@ -157,13 +157,6 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Contains("tickTime is 7200000 but must be a whole number from 1 to 3600000", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Properties_are_read_as_Java_reads_them()
-    {
-        List<PropertyEntry> entries = JavaProperties.Parse("! c\n\n a\\=b = c\\\n   d\\u0041\\n \r\nlast\\\\=x\nempty\n");
-        Assert.Equal([new("a=b", "cdA", 3), new("last\\", "x", 5), new("empty", "", 6)], entries);
-    }
-
     private ServerConfiguration Read(string text, string[]? arguments = null, IDictionary? environment = null)
     {
         string file = _directory.Combine("zoo.cfg");

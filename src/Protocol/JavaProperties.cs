@@ -1,22 +1,24 @@
 using System.Globalization;
 using System.Text;
 
-namespace Coordination.Server.Hosting;
+namespace Coordination.Protocol;
 
 /// <summary>One entry of a properties file.</summary>
 /// <param name="Key">Unescaped.</param>
 /// <param name="Value">Unescaped, trailing blanks removed.</param>
 /// <param name="Line">Where it begins, from 1.</param>
-internal readonly record struct PropertyEntry(string Key, string Value, int Line);
+public readonly record struct PropertyEntry(string Key, string Value, int Line);
 
 /// <summary>
-/// Java's properties syntax, which <c>zoo.cfg</c> is written in: comments with # or !, keys ended by =, : or a blank, backslash escapes,
-/// lines continued by a backslash at their end.
+/// Java's properties syntax, which <c>zoo.cfg</c> and the configuration of an ensemble are written in: comments with # or !, keys ended by
+/// =, : or a blank, backslash escapes, lines continued by a backslash at their end. No text is wrong.
 /// </summary>
-internal static class JavaProperties
+public static class JavaProperties
 {
     /// <summary>Reads all entries, in order; a key may occur more than once.</summary>
-    public static List<PropertyEntry> Parse(string text)
+    /// <param name="text">The text; also one that a peer sent.</param>
+    /// <returns>The entries.</returns>
+    public static IReadOnlyList<PropertyEntry> Parse(string text)
     {
         List<PropertyEntry> entries = [];
         string[] lines = text.ReplaceLineEndings("\n").Split('\n');
@@ -27,14 +29,22 @@ internal static class JavaProperties
             if (line.Length == 0 || line[0] is '#' or '!')
                 continue;
 
-            while (IsContinued(line) && i + 1 < lines.Length)
-                line = line[..^1] + lines[++i].TrimStart(' ', '\t', '\f');
-            if (IsContinued(line))
-                line = line[..^1];
-            entries.Add(Split(line, first));
+            entries.Add(Split(IsContinued(line) ? Joined(line, lines, ref i) : line, first));
         }
 
         return entries;
+    }
+
+    private static string Joined(string line, string[] lines, ref int number)
+    {
+        StringBuilder joined = new();
+        while (IsContinued(line))
+        {
+            joined.Append(line, 0, line.Length - 1);
+            line = number + 1 < lines.Length ? lines[++number].TrimStart(' ', '\t', '\f') : "";
+        }
+
+        return joined.Append(line).ToString();
     }
 
     private static bool IsContinued(string line)
