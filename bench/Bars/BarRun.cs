@@ -39,7 +39,11 @@ internal sealed class BarRun(BarSettings settings)
             {
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {run} of {settings.Runs}"));
                 foreach (BarWork work in works)
+                {
                     Each(targets, run, work);
+                    foreach (BarRow row in Rows(work))
+                        Console.Error.WriteLine($"{BarTable.Line(row)} (so far)");
+                }
             }
         }
         finally
@@ -81,8 +85,12 @@ internal sealed class BarRun(BarSettings settings)
         {
             if (!Takes(target, work))
                 continue;
-            Of(target.Name, work.Name).Add(work.Drive(target, settings.Duration));
+            Sample sample = work.Drive(target, settings.Duration);
             target.EndWatching();
+            Of(target.Name, work.Name).Add(sample);
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {work.Name}, {target.Name}: {sample.PerSecond:#,0}/s, p50 {sample.P50:#,0.0} µs, p99 {sample.P99:#,0.0} µs, CPU {sample.ServerCpu:0.00} µs/op"));
         }
     }
 

@@ -26,6 +26,11 @@ internal static class BarTable
         return table;
     }
 
+    /// <summary>A row in one line, for whoever waits.</summary>
+    public static string Line(BarRow row) =>
+        $"{row.Work}, {row.Figure}: {Number(row.Ours)}, Apache {Number(row.Apache)}, stub {Number(row.Stub)}, "
+        + $"{(double.IsNaN(row.Ratio) ? "" : Table.Ratio(row.Ratio))} {Demand(row)}: {(row.IsMet ? "met" : "NOT MET")}";
+
     private static string Demand(BarRow row) => row.Kind switch
     {
         BarKind.AtLeastTimesApache when row.IsCapped => $"≥ {Table.Number(row.Stub * BarRow.ShareOfStub)} (80 % of the stub, for {Factor(row)})",

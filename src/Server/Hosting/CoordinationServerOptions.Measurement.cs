@@ -16,5 +16,7 @@ public sealed partial class CoordinationServerOptions
 
     internal int Readers { get; set; } = 1;
 
+    internal TimeSpan Spin { get; set; } = TimeSpan.FromMicroseconds(100);
+
     internal bool ReadOnlyMode { get; set; }
 }

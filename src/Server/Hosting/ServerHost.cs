@@ -50,7 +50,7 @@ internal sealed class ServerHost : IAsyncDisposable
         try
         {
             Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log, _metrics);
-            poll = UsesPolling(options) ? new PollingThread(clock) : null;
+            poll = UsesPolling(options) ? new PollingThread(clock, SpinOf(options)) : null;
             crew = poll is not null && options.Readers > 1 ? new Crew(options.Readers - 1) : null;
             ServerFacts facts = new(replica, _storage, options, _metrics, clock, _log.Mask);
             _metrics.Observe(replica, () => facts.UptimeMilliseconds);
@@ -182,6 +182,9 @@ internal sealed class ServerHost : IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
+
+    // On one core, whoever looks keeps away whom he looks for.
+    private static TimeSpan SpinOf(CoordinationServerOptions options) => Environment.ProcessorCount > 1 ? options.Spin : TimeSpan.Zero;
 
     private static bool UsesPolling(CoordinationServerOptions options) =>
         options.Transport == TransportKind.Polling && OperatingSystem.IsLinux();

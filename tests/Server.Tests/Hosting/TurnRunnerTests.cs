@@ -10,9 +10,10 @@ public sealed class TurnRunnerTests
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_post_at_the_moment_of_release_gets_its_turn(bool polling)
+    [InlineData(true, 0)]
+    [InlineData(true, 1000)]
+    [InlineData(false, 0)]
+    public async Task A_post_at_the_moment_of_release_gets_its_turn(bool polling, int spin)
     {
         if (polling && !OperatingSystem.IsLinux())
             return;
@@ -20,7 +21,7 @@ public sealed class TurnRunnerTests
         MonotonicClock clock = new(TimeProvider.System);
         TaskCompletionSource again = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int turns = 0;
-        ITurnRunner runner = polling ? new PollingThread(clock) : new OwnerThreadRunner(clock);
+        ITurnRunner runner = polling ? new PollingThread(clock, TimeSpan.FromMicroseconds(spin)) : new OwnerThreadRunner(clock);
         runner.Start(Turn, () => { });
         runner.Wake(brief: false);
         await again.Task.WaitAsync(Limit, TestContext.Current.CancellationToken);

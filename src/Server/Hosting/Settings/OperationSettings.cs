@@ -30,6 +30,8 @@ internal static class OperationSettings
         Setting.Choice<LoopStrategy>("coordination.loop", o => o.Loop, (o, v) => o.Loop = v, "who runs the turns, with Kestrel"),
         Setting.Choice<SyncStrategy>("coordination.sync", o => o.Sync, (o, v) => o.Sync = v, "where the log is synced"),
         Setting.Number("coordination.readers", "threads", (1, 64), o => o.Readers, (o, v) => o.Readers = (int)v, "who answers reads, with polling"),
+        Setting.Number("coordination.spin", "microseconds", (0, 1000), o => (long)o.Spin.TotalMicroseconds, (o, v) => o.Spin = TimeSpan.FromMicroseconds(v),
+            "with polling, how long to look for the next request before sleeping, while the last ones came soon; 0: never. On one core: never"),
         Setting.Switch("coordination.inline", o => o.InlineCompletions, (o, v) => o.InlineCompletions = v, "inline completions, with Kestrel"),
     ]);
 }

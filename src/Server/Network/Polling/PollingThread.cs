@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Coordination.Server.Hosting;
 
 namespace Coordination.Server.Network;
@@ -7,7 +8,8 @@ namespace Coordination.Server.Network;
 /// the thread pool.
 /// </summary>
 /// <param name="clock">For waiting until a moment.</param>
-internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
+/// <param name="spin">For how long it looks for more before it sleeps, while there is reason to think that it comes; zero for never.</param>
+internal sealed class PollingThread(MonotonicClock clock, TimeSpan spin = default) : ITurnRunner
 {
     /// <summary>Milliseconds between two failures after the first: whatever is broken for good must not keep a core busy.</summary>
     private const int PauseAfterFailure = 100;
@@ -16,6 +18,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
     private const int TurnsInARow = 8;
 
     private readonly Epoll _epoll = new();
+    private readonly Eagerness _eagerness = new((long)(spin.TotalSeconds * Stopwatch.Frequency));
     private readonly Lock _gate = new();
     private readonly List<Action> _commands = [];
     private Thread? _thread;
@@ -108,7 +111,7 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
 
     private void RunRound()
     {
-        int count = _epoll.Wait(Patience());
+        int count = Wait(Patience());
         for (int i = 0; i < count; i++)
         {
             (uint what, int key) = _epoll[i];
@@ -131,6 +134,32 @@ internal sealed class PollingThread(MonotonicClock clock) : ITurnRunner
         }
 
         RunTurns();
+    }
+
+    private int Wait(int milliseconds)
+    {
+        if (_eagerness.Patience == 0 || milliseconds == 0)
+            return _epoll.Wait(milliseconds);
+
+        long start = Stopwatch.GetTimestamp();
+        if (_eagerness.IsEager)
+        {
+            do
+            {
+                int soon = _epoll.Wait(0);
+                if (soon == 0)
+                    continue;
+
+                _eagerness.CameInTime();
+                return soon;
+            }
+            while (Stopwatch.GetTimestamp() - start < _eagerness.Patience);
+            _eagerness.LookedInVain();
+        }
+
+        int count = _epoll.Wait(milliseconds);
+        _eagerness.Slept(Stopwatch.GetTimestamp() - start);
+        return count;
     }
 
     /// <summary>Turns still have to run: they end the connections and answer whoever waits for the owner.</summary>
