@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.RegularExpressions;
 using Coordination.Protocol;
 using Coordination.Server.Hosting.Settings;
 
@@ -7,8 +8,10 @@ namespace Coordination.Server.Hosting;
 /// <summary>The result of reading the configuration: options, and what the operator should hear about it.</summary>
 /// <param name="Options">Validated.</param>
 /// <param name="Warnings">One line each.</param>
-internal sealed record ServerConfiguration(CoordinationServerOptions Options, IReadOnlyList<string> Warnings)
+internal sealed partial record ServerConfiguration(CoordinationServerOptions Options, IReadOnlyList<string> Warnings)
 {
+    private const string CommandLine = "command line";
+
     /// <summary>
     /// Reads the settings of a standalone server. The command line wins over the environment, the environment over the file.
     /// </summary>
@@ -21,10 +24,18 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
         CoordinationServerOptions options = file is null ? new() : CoordinationServerOptions.ForConfigurationFile();
         List<string> warnings = [];
         if (file is not null)
+        {
+            // Whoever has a file has a place for the data too, and must name it: not here, by accident.
+            options.DataDirectory = "";
             ApplyFile(file, options, warnings);
+        }
+
         ApplyEnvironment(options, environment, warnings);
         foreach (string argument in arguments)
-            ApplyDefinition(argument, "command line", options, warnings);
+            ApplyDefinition(argument, CommandLine, options, warnings);
+        if (options.DataDirectory.Length == 0)
+            throw new ServerConfigurationException($"{file}: dataDir is missing; name the directory in which the data is to be kept");
+
         try
         {
             options.Validate();
@@ -49,17 +60,12 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
             throw new ServerConfigurationException($"The configuration file '{file}' cannot be read: {e.Message}");
         }
 
-        bool namesDataDir = false;
         foreach (PropertyEntry entry in JavaProperties.Parse(text))
         {
             string where = $"{file}:{entry.Line}";
-            namesDataDir |= entry.Key == "dataDir";
             if (!Apply(entry.Key, entry.Value, where, options, warnings))
                 warnings.Add($"{where}: the key '{entry.Key}' is unknown and ignored");
         }
-
-        if (!namesDataDir)
-            throw new ServerConfigurationException($"{file}: dataDir is missing; name the directory in which the data is to be kept");
     }
 
     private static void ApplyEnvironment(CoordinationServerOptions options, IDictionary environment, List<string> warnings)
@@ -81,27 +87,41 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
             }
         }
 
-        RefuseVariables(environment);
+        JudgeOtherVariables(environment, warnings);
     }
 
     /// <summary>
-    /// A variable that asks for what is not there stops the start as the key would. Those of a container platform, which may begin alike
-    /// (<c>ZOOKEEPER_SERVER_SERVICE_HOST</c>), do not: a server list is numbered.
+    /// A variable that asks for what is not there stops the start, or is named in a warning, as the key would. Unknown ones may be
+    /// anybody's.
     /// </summary>
-    private static void RefuseVariables(IDictionary environment)
+    private static void JudgeOtherVariables(IDictionary environment, List<string> warnings)
     {
-        const string servers = "ZOOKEEPER_SERVER_";
         HashSet<string> supported = [.. ServerSettings.Supported.SelectMany(static setting => setting.Names).Select(ServerSetting.EnvironmentName)];
-        foreach (string variable in environment.Keys.OfType<string>().Order(StringComparer.Ordinal))
+        IEnumerable<string> candidates = environment.Keys.OfType<string>().Where(static name => name.StartsWith("ZOOKEEPER_", StringComparison.Ordinal));
+        foreach (string variable in candidates.Order(StringComparer.Ordinal))
         {
-            if (supported.Contains(variable) || (variable.StartsWith(servers, StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1])))
+            if (environment[variable] is not string value || supported.Contains(variable) || IsOfPlatform(variable))
                 continue;
 
-            UnsupportedSetting? refused = RefusedSettings.Table.FirstOrDefault(setting => setting.CoversVariable(variable));
-            if (refused is not null && environment[variable] is string value && !refused.IsHarmless(value))
-                throw new ServerConfigurationException($"environment {variable}: it cannot be used: {refused.Reason}");
+            if (RefusedSettings.Table.FirstOrDefault(setting => setting.CoversVariable(variable)) is { } refused)
+            {
+                if (!refused.IsHarmless(value))
+                    throw new ServerConfigurationException($"environment {variable}: it cannot be used: {refused.Reason}");
+            }
+            else if (IgnoredSettings.Table.FirstOrDefault(setting => setting.CoversVariable(variable)) is { } ignored && !ignored.IsHarmless(value))
+            {
+                warnings.Add($"environment {variable}: it has no effect: {ignored.Reason}");
+            }
         }
     }
+
+    /// <summary>What a container platform tells about its services may begin alike; but a server list is numbered.</summary>
+    private static bool IsOfPlatform(string variable) => PlatformVariable().IsMatch(variable)
+        || (variable.StartsWith("ZOOKEEPER_SERVER_", StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1]));
+
+    /// <summary>Such as <c>ZOOKEEPER_SSL_SERVICE_HOST</c> or <c>ZOOKEEPER_SSL_PORT_2281_TCP_ADDR</c>. No key is written like that.</summary>
+    [GeneratedRegex("_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)|^ZOOKEEPER_(SSL|ADMIN|OBSERVER|TEST)_PORT$", RegexOptions.None, 1000)]
+    private static partial Regex PlatformVariable();
 
     /// <summary>Applies <c>-Dname=value</c>; other flags are the Java machine's, and there is none.</summary>
     private static void ApplyDefinition(string flag, string where, CoordinationServerOptions options, List<string> warnings)
@@ -110,7 +130,8 @@ internal sealed record ServerConfiguration(CoordinationServerOptions Options, IR
             return;
 
         string key = flag[2..equals];
-        if (!Apply(key, flag[(equals + 1)..], where, options, warnings) && key.StartsWith("zookeeper.", StringComparison.Ordinal))
+        bool isKnown = Apply(key, flag[(equals + 1)..], where, options, warnings);
+        if (!isKnown && (where == CommandLine || key.StartsWith("zookeeper.", StringComparison.Ordinal)))
             warnings.Add($"{where}: the property '{key}' is unknown and ignored");
     }
 

@@ -131,9 +131,37 @@ public sealed class ServerConfigurationTests : IDisposable
     [Theory]
     [InlineData("ZOOKEEPER_SERVER_SERVICE_HOST", "10.0.0.1")]
     [InlineData("ZOOKEEPER_PORT", "tcp://10.0.0.1:2181")]
+    [InlineData("ZOOKEEPER_SSL_SERVICE_PORT_CLIENT", "2281")]
+    [InlineData("ZOOKEEPER_SSL_PORT_2281_TCP_PROTO", "tcp")]
+    [InlineData("ZOOKEEPER_ADMIN_PORT", "tcp://10.0.0.1:8080")]
     [InlineData("ZOOKEEPER_AUDIT_ENABLE", "false")]
+    [InlineData("ZOOKEEPER_FLUSHDELAY", "0")]
     public void A_variable_of_a_container_platform_is_left_alone(string name, string value) =>
         Assert.Empty(Read("dataDir=/d\n", null, new Hashtable { [name] = value }).Warnings);
+
+    [Theory]
+    [InlineData("ZOOKEEPER_FLUSHDELAY", "20", "it has no effect: a sync never waits for company")]
+    [InlineData("ZOOKEEPER_ADMIN_SERVERPORT", "8080", "it has no effect: there is no HTTP administration")]
+    public void A_variable_without_effect_is_named_too(string name, string value, string expected) =>
+        Assert.StartsWith(
+            $"environment {name}: {expected}", Assert.Single(Read("dataDir=/d\n", null, new Hashtable { [name] = value }).Warnings), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_misspelt_definition_on_the_command_line_is_named_and_one_for_the_Java_machine_is_not()
+    {
+        Hashtable environment = new() { ["JVMFLAGS"] = "-Djava.net.preferIPv4Stack=true" };
+        ServerConfiguration configuration = Read("dataDir=/d\n", ["-DtickTme=5"], environment);
+        Assert.Equal("command line: the property 'tickTme' is unknown and ignored", Assert.Single(configuration.Warnings));
+    }
+
+    [Fact]
+    public void The_data_directory_may_be_named_anywhere_and_must_be_named_with_a_file()
+    {
+        Assert.Equal("/d", Read("zookeeper.dataDir=/d\n").Options.DataDirectory);
+        Assert.Equal("/e", Read("tickTime=100\n", ["-DdataDir=/e"]).Options.DataDirectory);
+        Assert.Equal("/f", Read("tickTime=100\n", null, new Hashtable { ["ZOOKEEPER_DATADIR"] = "/f" }).Options.DataDirectory);
+        Assert.Contains("dataDir is missing", Assert.Throws<ServerConfigurationException>(() => Read("tickTime=100\n")).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("flushDelay=20", "'flushDelay' has no effect: a sync never waits for company")]
