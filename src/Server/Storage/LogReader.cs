@@ -73,7 +73,7 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
             if (scan.Records == 1)
                 first = zxid;
             handler?.Invoke(reader.Offset, entry);
-        }, isAlone: true);
+        });
         LogTailVerdict tail = scan.Torn.Count > 0 ? scan.Torn[0].Verdict : default;
         return new LogFileScan(scan.Records, first, scan.Last, tail, IsEmpty: false);
     }
@@ -85,11 +85,11 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
         LogScan scan = new() { Last = after };
         List<(Zxid First, string Path)> files = Files();
         int start = Math.Max(0, files.FindLastIndex(file => file.First <= after.Next));
-        foreach ((_, string path) in files.Skip(start))
+        foreach ((Zxid first, string path) in files.Skip(start))
         {
             using LogSegmentReader reader = new(disk.Open(path, DiskOpenMode.Read), maxEntryLength);
             if (HasHeader(reader.File, path))
-                ReadFile(reader, path, after, scan, handler);
+                ReadFile(reader, path, after, scan, handler, first);
             else
                 scan.Empty.Add(path);
         }
@@ -97,16 +97,22 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
         return scan;
     }
 
-    private void ReadFile(LogSegmentReader reader, string path, Zxid after, LogScan scan, LogEntryHandler? handler, bool isAlone = false)
+    /// <summary>
+    /// With a name: every log begins with the transaction it is named after, and by the names is chosen what is read. One under another's
+    /// name would be passed over, and the next log could take its place.
+    /// </summary>
+    private void ReadFile(LogSegmentReader reader, string path, Zxid after, LogScan scan, LogEntryHandler? handler, Zxid? named = null)
     {
         Zxid last = Zxid.Zero;
         LogReadStatus status;
-        while ((status = reader.Read()) == LogReadStatus.Record)
+        for (bool isFirst = true; (status = reader.Read()) == LogReadStatus.Record; isFirst = false)
         {
             last = reader.Zxid;
+            if (isFirst && named is { } first && last != first)
+                throw new CorruptLogException(path, reader.Offset, $"it begins with transaction {last}, not with {first} as its name says", Advice);
             if (last <= after)
                 continue;
-            bool mayBeginAnywhere = isAlone && scan.Records == 0;
+            bool mayBeginAnywhere = named is null && scan.Records == 0;
             if (!mayBeginAnywhere && !TransactionLog.IsSuccessor(scan.Last, last))
                 throw OutOfOrder(path, reader.Offset, scan, last);
 

@@ -87,6 +87,31 @@ public sealed class StorageEngineTests : IDisposable
         Open().Dispose();
     }
 
+    /// <summary>It would be passed over as older than the snapshot, its transactions be lost, and the next log be written over it.</summary>
+    [Fact]
+    public void A_log_under_the_name_of_another_is_refused()
+    {
+        using (StorageEngine engine = Open())
+        {
+            Entries.WriteSnapshot(engine, 0);
+            engine.AppendAndFlush(Entries.Batch(1, 3));
+            engine.Roll();
+            engine.AppendAndFlush(Entries.Batch(4, 2));
+            Entries.WriteSnapshot(engine, 3);
+        }
+
+        string directory = Path.Combine(_directory.Path, DataFileName.FormatDirectory);
+        File.Move(Path.Combine(directory, "log.4"), Path.Combine(directory, "log.4x"));
+        File.Move(Path.Combine(directory, "log.1"), Path.Combine(directory, "log.4"));
+        File.Move(Path.Combine(directory, "log.4x"), Path.Combine(directory, "log.1"));
+        CorruptLogException error = Assert.Throws<CorruptLogException>(Open);
+        Assert.Contains("log.4", error.Message, StringComparison.Ordinal);
+        Assert.Contains("its name", error.Message, StringComparison.Ordinal);
+
+        File.Move(Path.Combine(directory, "log.4"), Path.Combine(directory, "log.9"));
+        Assert.Throws<CorruptLogException>(Open);
+    }
+
     [Fact]
     public void An_orderly_end_leaves_no_padding()
     {
