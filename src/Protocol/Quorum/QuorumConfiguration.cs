@@ -30,6 +30,7 @@ public sealed class QuorumConfiguration
         SortedList<long, QuorumMember> members, QuorumGroup[] groups, SortedList<long, long> weights, long version)
     {
         _members = members;
+        Members = [.. members.Values];
         _groups = groups;
         _weights = weights;
         Version = version;
@@ -39,7 +40,7 @@ public sealed class QuorumConfiguration
     public long Version { get; }
 
     /// <summary>All members, by ascending number.</summary>
-    public IReadOnlyList<QuorumMember> Members => (IReadOnlyList<QuorumMember>)_members.Values;
+    public IReadOnlyList<QuorumMember> Members { get; }
 
     /// <summary>The groups, by ascending number; none where the majority decides.</summary>
     public IReadOnlyList<QuorumGroup> Groups => _groups;
