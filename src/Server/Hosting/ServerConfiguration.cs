@@ -126,8 +126,16 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
     /// <summary>Applies <c>-Dname=value</c>; other flags are the Java machine's, and there is none.</summary>
     private static void ApplyDefinition(string flag, string where, CoordinationServerOptions options, List<string> warnings)
     {
-        if (!flag.StartsWith("-D", StringComparison.Ordinal) || flag.IndexOf('=', StringComparison.Ordinal) is var equals && equals < 0)
+        if (!flag.StartsWith("-D", StringComparison.Ordinal))
             return;
+
+        int equals = flag.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 0)
+        {
+            if (where == CommandLine)
+                warnings.Add($"{where}: '{flag}' gives no value and is ignored");
+            return;
+        }
 
         string key = flag[2..equals];
         bool isKnown = Apply(key, flag[(equals + 1)..], where, options, warnings);

@@ -40,11 +40,13 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         MonotonicClock clock = new(surroundings.Time);
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
-        _metrics = new ServerMetrics(surroundings.Meters);
         StorageOptions storage = StorageOptionsOf(options);
         TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
         ExpectedData.Require(surroundings.Disk, storage, options);
         _storage = StorageEngine.Open(surroundings.Disk, storage);
+
+        // Not before: a meter that nobody disposes of stays in the process, and whoever cannot start may try again and again.
+        _metrics = new ServerMetrics(surroundings.Meters);
         PollingThread? poll = null;
         Crew? crew = null;
         try

@@ -36,7 +36,6 @@ internal static class StandaloneProgram
     {
         // Registered first: a signal during a long recovery must not be lost.
         TaskCompletionSource signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using CancellationTokenSource starting = new();
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
@@ -46,7 +45,7 @@ internal static class StandaloneProgram
             log.Configuration(warning);
 
         await using ServerHost server = await ServerHost.StartAsync(
-            configuration.Options, new ServerSurroundings { Loggers = loggers }, starting.Token);
+            configuration.Options, new ServerSurroundings { Loggers = loggers }, CancellationToken.None);
         Task ended = await Task.WhenAny(signal.Task, server.Faulted);
         if (ended == server.Faulted)
             return ExitCode.Of(await server.Faulted);

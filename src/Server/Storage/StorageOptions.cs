@@ -24,20 +24,11 @@ internal sealed record StorageOptions
     /// <summary>False skips the sync before a transaction is acknowledged: a power loss then loses acknowledged writes.</summary>
     public bool ForceSync { get; init; } = true;
 
-    /// <summary>A sync that takes longer is reported to <see cref="SlowSync"/>, in milliseconds.</summary>
-    public int FsyncWarningThresholdMs { get; init; } = 1000;
-
-    /// <summary>Called on the thread that synced.</summary>
-    public Action<TimeSpan>? SlowSync { get; init; }
-
     /// <summary>The largest log entry and the largest string or buffer of a snapshot that is read, in bytes.</summary>
     public int MaxEntryLength { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Spreads the snapshots of several servers.</summary>
     public Random Random { get; init; } = new();
-
-    /// <summary>Measures syncs.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>The directory of the snapshot files.</summary>
     public string SnapshotFiles => Path.Combine(DataDirectory, DataFileName.FormatDirectory);

@@ -119,14 +119,8 @@ internal sealed class TransactionLog : IDisposable
 
     private void SyncSegment()
     {
-        if (_segment is null || _segment.Unsynced == 0)
-            return;
-
-        long started = _options.Clock.GetTimestamp();
-        _segment.Sync(_options.ForceSync);
-        TimeSpan elapsed = _options.Clock.GetElapsedTime(started);
-        if (elapsed.TotalMilliseconds > _options.FsyncWarningThresholdMs)
-            _options.SlowSync?.Invoke(elapsed);
+        if (_segment is { Unsynced: > 0 } segment)
+            segment.Sync(_options.ForceSync);
     }
 
     /// <summary>Zxids are gapless inside an epoch; a new epoch may begin anywhere above.</summary>

@@ -150,8 +150,9 @@ public sealed class ServerConfigurationTests : IDisposable
     public void A_misspelt_definition_on_the_command_line_is_named_and_one_for_the_Java_machine_is_not()
     {
         Hashtable environment = new() { ["JVMFLAGS"] = "-Djava.net.preferIPv4Stack=true" };
-        ServerConfiguration configuration = Read("dataDir=/d\n", ["-DtickTme=5"], environment);
-        Assert.Equal("command line: the property 'tickTme' is unknown and ignored", Assert.Single(configuration.Warnings));
+        ServerConfiguration configuration = Read("dataDir=/d\n", ["-DtickTme=5", "-DskipACL"], environment);
+        Assert.Equal(
+            ["command line: the property 'tickTme' is unknown and ignored", "command line: '-DskipACL' gives no value and is ignored"], configuration.Warnings);
     }
 
     [Fact]

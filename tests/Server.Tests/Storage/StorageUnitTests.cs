@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Coordination.Protocol;
 using Coordination.Server.Storage;
-using Coordination.Testing;
 
 namespace Coordination.Server.Tests.Storage;
 
@@ -155,18 +154,6 @@ public sealed class StorageUnitTests
         Assert.True(distances.Count > 5);
     }
 
-    [Fact]
-    public void A_slow_sync_is_reported()
-    {
-        List<TimeSpan> reported = [];
-        FakeTimeProvider clock = new();
-        SlowDisk disk = new(new SimulatedDisk(), () => clock.Advance(TimeSpan.FromSeconds(2)));
-        using StorageEngine engine = StorageEngine.Open(disk, new StorageOptions { DataDirectory = "/data", Clock = clock, SlowSync = reported.Add });
-        Entries.WriteSnapshot(engine, 0);
-        engine.AppendAndFlush(Entries.Batch(1, 1));
-        Assert.Equal([TimeSpan.FromSeconds(2)], reported);
-    }
-
     private static uint Naive(byte[] bytes)
     {
         uint sum = 1;
@@ -178,31 +165,5 @@ public sealed class StorageUnitTests
         }
 
         return (sumOfSums << 16) | sum;
-    }
-
-    /// <summary>A disk on which naming a file takes time.</summary>
-    private sealed class SlowDisk(IDisk disk, Action renaming) : IDisk
-    {
-        public IDiskFile Open(string path, DiskOpenMode mode) => disk.Open(path, mode);
-
-        public bool Exists(string path) => disk.Exists(path);
-
-        public void CreateDirectory(string path) => disk.CreateDirectory(path);
-
-        public IReadOnlyList<DiskEntry> List(string directory) => disk.List(directory);
-
-        public void Delete(string path) => disk.Delete(path);
-
-        public void SyncDirectory(string path) => disk.SyncDirectory(path);
-
-        public DiskSpace Space(string directory) => disk.Space(directory);
-
-        public IDisposable? TryLock(string path, string holder) => disk.TryLock(path, holder);
-
-        public void Rename(string from, string to)
-        {
-            renaming();
-            disk.Rename(from, to);
-        }
     }
 }
