@@ -1,12 +1,13 @@
 using Coordination.Protocol;
 using Coordination.Server.Consensus.Election;
+using Coordination.Testing;
 
 namespace Coordination.Server.Tests.Consensus.Election;
 
 /// <summary>Every schedule of three voters up to a depth, states seen once; the safety properties are checked by the world itself.</summary>
 public sealed class ElectionExplorationTests
 {
-    private const int Depth = 6;
+    private static readonly int Depth = ProofScale.Of(6, 7, 9);
 
     [Theory]
     [InlineData(0, 0, 0)]

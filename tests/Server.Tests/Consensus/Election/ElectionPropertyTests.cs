@@ -1,11 +1,12 @@
 using Coordination.Protocol;
+using Coordination.Testing;
 
 namespace Coordination.Server.Tests.Consensus.Election;
 
 /// <summary>What holds in every election, over random schedules.</summary>
 public sealed class ElectionPropertyTests
 {
-    private const int Seeds = 150;
+    private static readonly int Seeds = ProofScale.Of(100, 400, 5000);
 
     [Theory]
     [InlineData(3)]
