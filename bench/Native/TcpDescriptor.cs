@@ -11,6 +11,7 @@ internal static unsafe class TcpDescriptor
     private const int Stream = 1;
     private const int TcpLevel = 6;
     private const int NoDelayOption = 1;
+    private const int QuickAcknowledgementOption = 12;
     private const int AddressSize = 16;
 
     /// <summary>Connects to an IPv4 address and returns the descriptor.</summary>
@@ -47,6 +48,15 @@ internal static unsafe class TcpDescriptor
     {
         int one = 1;
         _ = Libc.SetOption(descriptor, TcpLevel, NoDelayOption, &one, sizeof(int));
+    }
+
+    /// <summary>Acknowledges what has come at once, and what comes next together with the next request.</summary>
+    public static void Acknowledge(int descriptor)
+    {
+        int value = 1;
+        _ = Libc.SetOption(descriptor, TcpLevel, QuickAcknowledgementOption, &value, sizeof(int));
+        value = 0;
+        _ = Libc.SetOption(descriptor, TcpLevel, QuickAcknowledgementOption, &value, sizeof(int));
     }
 
     /// <summary>Sends a small frame whole.</summary>

@@ -16,6 +16,10 @@ internal sealed class LogSegmentWriter : IDisposable
     private const int FirstZeros = 64 << 10;
     private const int MostZeros = 512 << 10;
 
+    // For a batch as large as this the zeros would serve one more at most, and the sync that brings them to the disk costs more than
+    // they save.
+    private const int LargeWrite = MostZeros / 2;
+
     private static readonly byte[] Zeros = new byte[FirstZeros];
 
     private readonly IDisk _disk;
@@ -60,7 +64,7 @@ internal sealed class LogSegmentWriter : IDisposable
 
         _file.Write(bytes, Position);
         Position += bytes.Length;
-        if (Position > _zeroedTo && _block > 0)
+        if (Position > _zeroedTo && _block > 0 && bytes.Length < LargeWrite)
             ZeroAhead();
         Unsynced += bytes.Length;
     }
