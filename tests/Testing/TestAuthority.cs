@@ -44,7 +44,7 @@ public sealed class TestAuthority : IDisposable
 
         // Its issuer's own days: days counted from now would outlive an issuer that was made in the second before.
         using X509Certificate2 certificate = request.Create(
-            _issuer, _issuer.NotBefore.ToUniversalTime(), _issuer.NotAfter.ToUniversalTime(), RandomNumberGenerator.GetBytes(8));
+            _issuer, new DateTimeOffset(_issuer.NotBefore), new DateTimeOffset(_issuer.NotAfter), RandomNumberGenerator.GetBytes(8));
         return new TestAuthority(certificate.CopyWithPrivateKey(key));
     }
 

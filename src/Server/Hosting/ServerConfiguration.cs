@@ -120,7 +120,7 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
         || (variable.StartsWith("ZOOKEEPER_SERVER_", StringComparison.Ordinal) && !char.IsAsciiDigit(variable[^1]));
 
     /// <summary>Such as <c>ZOOKEEPER_SSL_SERVICE_HOST</c> or <c>ZOOKEEPER_SSL_PORT_2281_TCP_ADDR</c>. No key is written like that.</summary>
-    [GeneratedRegex("_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)|^ZOOKEEPER_(SSL|ADMIN|OBSERVER|TEST)_PORT$", RegexOptions.None, 1000)]
+    [GeneratedRegex("_SERVICE_HOST$|_SERVICE_PORT(_|$)|_PORT_[0-9]+_(TCP|UDP|SCTP)(_|$)|^ZOOKEEPER_(SSL|ADMIN|OBSERVER|TEST)_PORT$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PlatformVariable();
 
     /// <summary>Applies <c>-Dname=value</c>; other flags are the Java machine's, and there is none.</summary>
