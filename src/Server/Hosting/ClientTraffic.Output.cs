@@ -70,16 +70,16 @@ internal sealed partial class ClientTraffic
         long now = _now;
         long timeout = (long)_limits.SessionlessTimeout.TotalMilliseconds;
         NextDueAt = long.MaxValue;
-        while (_sessionless.TryPeek(out ConnectedClient? client))
+        while (_sessionless.First is { Value: var client } oldest)
         {
-            if (!client.IsGone && !client.HasSession && client.AcceptedAt + timeout > now)
+            if (!client.HasSession && client.AcceptedAt + timeout > now)
             {
                 NextDueAt = client.AcceptedAt + timeout;
                 break;
             }
 
-            _sessionless.Dequeue();
-            if (client.IsGone || client.HasSession)
+            _sessionless.Remove(oldest);
+            if (client.HasSession)
                 continue;
 
             _log.Sessionless(client.Connection.RemoteAddress, _limits.SessionlessTimeout);
@@ -222,6 +222,8 @@ internal sealed partial class ClientTraffic
         ReleaseLarge(client);
         ForgetUnread(client);
         _clients.Remove(client.Link.Id);
+        if (client.Sessionless.List is { } waiting)
+            waiting.Remove(client.Sessionless);
         if (client.IsStalled)
             _stalled.Remove(client);
         client.Link.Output.Shrink(IdleOutput);

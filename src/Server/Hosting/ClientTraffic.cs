@@ -14,13 +14,14 @@ internal sealed partial class ClientTraffic
 
     private readonly Replica _replica;
     private readonly TrafficLimits _limits;
+    private readonly MonotonicClock _clock;
     private readonly Action<LoopInput> _post;
     private readonly FourLetterWords _words;
     private readonly ServerLog _log;
     private readonly ServerMetrics _metrics;
     private readonly Dictionary<long, ConnectedClient> _clients = [];
     private readonly List<ConnectedClient> _stalled = [];
-    private readonly Queue<ConnectedClient> _sessionless = new();
+    private readonly LinkedList<ConnectedClient> _sessionless = [];
     private readonly List<ConnectedClient> _closing = [];
     private readonly Crew? _crew;
     private readonly Action<int> _sendAhead;
@@ -36,6 +37,7 @@ internal sealed partial class ClientTraffic
         _sendAhead = SendAhead;
         _replica = replica;
         _limits = parts.Limits;
+        _clock = parts.Clock;
         _post = post;
         _words = parts.Words;
         _log = parts.Log;
@@ -45,6 +47,9 @@ internal sealed partial class ClientTraffic
 
     /// <summary>Open connections, in the order of their arrival as long as none has gone.</summary>
     public IReadOnlyCollection<ConnectedClient> Clients => _clients.Values;
+
+    /// <summary>Connections whose time without a session is being counted; those that have a session by now leave when it is over.</summary>
+    public int SessionlessCount => _sessionless.Count;
 
     /// <summary>A turn begins.</summary>
     /// <param name="now">Monotonic milliseconds.</param>
@@ -66,7 +71,7 @@ internal sealed partial class ClientTraffic
 
         ConnectedClient client = new(connection, ++_lastId, now.MonotonicMilliseconds);
         _clients.Add(client.Link.Id, client);
-        _sessionless.Enqueue(client);
+        _sessionless.AddLast(client.Sessionless);
         NextDueAt = Math.Min(NextDueAt, client.AcceptedAt + (long)_limits.SessionlessTimeout.TotalMilliseconds);
         _metrics.ConnectionOpened();
         if (connection.Read())
@@ -104,12 +109,12 @@ internal sealed partial class ClientTraffic
     /// <summary>Hands whole frames to the replica until there is none, a limit is reached, or the connection ends.</summary>
     private void Deliver(ConnectedClient client)
     {
-        int budget = _limits.TurnBudget;
+        TurnShare share = new(_limits, _clock);
         for (int reads = 0; !client.IsClosing && client.Answer is null; reads++)
         {
             if (!client.IsAttached && !Attach(client))
                 return;
-            if (!TakeFrames(client, ref budget))
+            if (!TakeFrames(client, ref share))
                 return;
 
             if (client.Connection.HasEnded)
@@ -149,7 +154,7 @@ internal sealed partial class ClientTraffic
     }
 
     /// <summary>False when no more bytes are wanted for now.</summary>
-    private bool TakeFrames(ConnectedClient client, ref int budget)
+    private bool TakeFrames(ConnectedClient client, ref TurnShare share)
     {
         ClientLink link = client.Link;
         while (true)
@@ -160,7 +165,7 @@ internal sealed partial class ClientTraffic
                 return false;
             }
 
-            if (budget <= 0)
+            if (share.IsUsedUp())
             {
                 _post(new LoopInput(LoopInputKind.Readable, client.Connection));
                 return false;
@@ -182,7 +187,7 @@ internal sealed partial class ClientTraffic
                 return false;
 
             client.SentHandshake = true;
-            budget -= frame.Length + TrafficLimits.RequestCost;
+            share.Take(frame.Length);
             _replica.Receive(link, frame);
             HoldLarge(client, frame.Length);
             if (link.Close != CloseReason.None)

@@ -12,8 +12,12 @@ internal sealed class ConnectedClient
         Connection = connection;
         AcceptedAt = acceptedAt;
         Link = new ClientLink(id, connection.RemoteAddress) { Owner = this };
+        Sessionless = new LinkedListNode<ConnectedClient>(this);
         connection.Owner = this;
     }
+
+    /// <summary>Its place among those whose time without a session is counted. Who has gone leaves it, so that nothing is kept of them.</summary>
+    public LinkedListNode<ConnectedClient> Sessionless { get; }
 
     /// <summary>The socket.</summary>
     public ClientConnection Connection { get; }

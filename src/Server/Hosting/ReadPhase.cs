@@ -22,20 +22,22 @@ internal sealed class ReadPhase
 
     private readonly Replica _replica;
     private readonly TrafficLimits _limits;
+    private readonly MonotonicClock _clock;
     private readonly Crew _crew;
     private readonly Action<int> _serve;
     private readonly Action<ConnectedClient> _unread;
     private readonly List<ConnectedClient> _clients = [];
 
     /// <param name="replica">Answers.</param>
-    /// <param name="limits">What one connection may take.</param>
+    /// <param name="parts">What one connection may take, and by which clock.</param>
     /// <param name="crew">The threads.</param>
     /// <param name="unread">Hears of a client that has not taken all of its replies.</param>
-    public ReadPhase(Replica replica, TrafficLimits limits, Crew crew, Action<ConnectedClient> unread)
+    public ReadPhase(Replica replica, ReplicaLoopParts parts, Crew crew, Action<ConnectedClient> unread)
     {
         _unread = unread;
         _replica = replica;
-        _limits = limits;
+        _limits = parts.Limits;
+        _clock = parts.Clock;
         _crew = crew;
         _serve = index => Serve(_clients[index]);
     }
@@ -86,20 +88,20 @@ internal sealed class ReadPhase
     /// <returns>Whether nothing is left for the owner.</returns>
     private bool Answer(ClientLink link, PolledConnection connection)
     {
-        int budget = _limits.TurnBudget;
+        TurnShare share = new(_limits, _clock);
         for (int reads = 1; ; reads++)
         {
             while (connection.TryTake(_limits.MaxFrame, out ReadOnlySpan<byte> frame) is var status && status != FrameStatus.Incomplete)
             {
                 if (status == FrameStatus.Refused)
                     return false;
-                if (budget <= 0 || link.Output.Length >= _limits.PauseReadingAt || !_replica.TryAnswerBeside(link, frame))
+                if (share.IsUsedUp() || link.Output.Length >= _limits.PauseReadingAt || !_replica.TryAnswerBeside(link, frame))
                 {
                     connection.PutBack(frame.Length);
                     return false;
                 }
 
-                budget -= frame.Length + TrafficLimits.RequestCost;
+                share.Take(frame.Length);
             }
 
             if (connection.HasEnded || reads == ReadsInARow)

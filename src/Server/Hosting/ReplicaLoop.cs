@@ -48,7 +48,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
         _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
         _traffic = new ClientTraffic(replica, parts, Post);
-        _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts.Limits, crew, _traffic.CountUnread) : null;
+        _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts, crew, _traffic.CountUnread) : null;
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
     }
 

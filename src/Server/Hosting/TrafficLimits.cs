@@ -39,6 +39,9 @@ internal sealed record TrafficLimits
     /// </summary>
     public int TurnBudget { get; init; } = 256 << 10;
 
+    /// <summary>How long one connection may keep one turn, in milliseconds, on top of one request.</summary>
+    public int TurnMilliseconds { get; init; } = 5;
+
     /// <summary>What a request costs of <see cref="TurnBudget"/> beside its bytes.</summary>
     public const int RequestCost = 1 << 10;
 

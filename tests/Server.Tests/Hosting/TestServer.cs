@@ -31,11 +31,11 @@ internal sealed class TestServer : IAsyncDisposable
         Transport = transport,
     };
 
-    public static async Task<TestServer> StartAsync(CoordinationServerOptions options, IDisk? disk = null)
+    public static async Task<TestServer> StartAsync(CoordinationServerOptions options, IDisk? disk = null, TimeProvider? time = null)
     {
         TestServer server = new(null!);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(server._logger));
-        ServerSurroundings surroundings = new() { Loggers = loggers, Disk = disk ?? PhysicalDisk.Instance };
+        ServerSurroundings surroundings = new() { Loggers = loggers, Disk = disk ?? PhysicalDisk.Instance, Time = time ?? TimeProvider.System };
         server.Host = await ServerHost.StartAsync(options, surroundings, TestContext.Current.CancellationToken);
         return server;
     }

@@ -12,6 +12,20 @@ public sealed class LimitTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
+    /// <summary>Sessions opened and closed at full speed would otherwise be kept for as long as one may live without a session.</summary>
+    [Fact]
+    public async Task Nothing_is_kept_of_connections_that_have_gone()
+    {
+        await using TestServer server = await TestServer.StartAsync(TestServer.Options(_directory.Path));
+        for (int i = 0; i < 100; i++)
+        {
+            using RawClient client = await server.ConnectAsync();
+            await client.CallAsync(OpCode.CloseSession, default(EmptyRecord));
+        }
+
+        Assert.InRange(await server.Host.CallAsync(static (_, traffic) => traffic.SessionlessCount), 0, 2);
+    }
+
     [Theory]
     [InlineData(TransportKind.Kestrel, 3, 0)]
     [InlineData(TransportKind.Kestrel, 0, 3)]
