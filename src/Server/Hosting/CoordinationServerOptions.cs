@@ -69,6 +69,12 @@ public sealed partial class CoordinationServerOptions
             Require(setting.Accepts(value), $"{setting.Key} is {value} but must be {setting.Range}");
         }
 
+        ValidateTogether();
+    }
+
+    /// <summary>Refuses values that cannot work together, each of them within its range.</summary>
+    internal void ValidateTogether()
+    {
         Require(EffectiveMinSessionTimeout >= TimeSpan.FromMilliseconds(1), "minSessionTimeout must be at least 1 ms");
         Require(
             EffectiveMinSessionTimeout <= EffectiveMaxSessionTimeout,

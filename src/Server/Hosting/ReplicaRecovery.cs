@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Coordination.Protocol;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 using Coordination.Server.Sessions;
@@ -20,7 +19,7 @@ internal static class ReplicaRecovery
             log.Recovered(note);
 
         long start = Stopwatch.GetTimestamp();
-        RecoveredState state = Rebuild(found, out TimeSpan snapshotLoad);
+        RecoveredState state = StateRebuild.Run(found, out TimeSpan snapshotLoad);
         metrics.Recovery = new RecoveryFigures(
             snapshotLoad, Stopwatch.GetElapsedTime(start) - snapshotLoad, state.Replayed, state.DigestMismatches);
         if (!state.LastDigestMatched)
@@ -40,38 +39,7 @@ internal static class ReplicaRecovery
 
     /// <summary>Loads the snapshot and replays the log behind it.</summary>
     /// <exception cref="StorageException">What the checksums vouch for is no tree, or no transaction.</exception>
-    public static RecoveredState Rebuild(StorageRecovery found) => Rebuild(found, out _);
-
-    private static RecoveredState Rebuild(StorageRecovery found, out TimeSpan snapshotLoad)
-    {
-        long start = Stopwatch.GetTimestamp();
-        RecoveredState state = Load(found);
-        snapshotLoad = Stopwatch.GetElapsedTime(start);
-        found.Replay((_, entry) => state.Replay(entry));
-        return state;
-    }
-
-    private static RecoveredState Load(StorageRecovery found)
-    {
-        if (found.Snapshot is not { } file)
-            return new RecoveredState();
-
-        using SnapshotFileReader reader = found.OpenSnapshot();
-        try
-        {
-            RecoveredState state = RecoveredState.Load(reader, file.Last);
-            SnapshotTrailer trailer = reader.Complete();
-
-            // A fuzzy snapshot may hold the effects of later transactions; one that holds less than its name says has been renamed.
-            if (trailer.HasDigest && trailer.DigestZxid < file.Last)
-                throw new CorruptSnapshotException(file.Path, reader.Offset, $"it holds the state after {trailer.DigestZxid}, not after {file.Last} as its name says");
-            return state;
-        }
-        catch (JuteFormatException error)
-        {
-            throw new CorruptSnapshotException(file.Path, reader.Offset, error.Message);
-        }
-    }
+    public static RecoveredState Rebuild(StorageRecovery found) => StateRebuild.Run(found, out _);
 
     private static long FirstSession(ReplicaOptions settings, RecoveredState state)
     {

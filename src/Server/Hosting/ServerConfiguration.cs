@@ -38,7 +38,8 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
 
         try
         {
-            options.Validate();
+            // Each text was held against its setting's range when it was applied.
+            options.ValidateTogether();
         }
         catch (ServerConfigurationException e) when (file is not null)
         {
@@ -77,6 +78,10 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
             foreach (string flag in flags.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 ApplyDefinition(flag, variable, options, warnings);
         }
+
+        // Most environments name no setting: then none has to be looked for.
+        if (!environment.Keys.Cast<string>().Any(static variable => variable.StartsWith(ServerSetting.EnvironmentPrefix, StringComparison.Ordinal)))
+            return;
 
         foreach (ServerSetting setting in ServerSettings.Supported)
         {

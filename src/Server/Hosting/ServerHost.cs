@@ -21,6 +21,9 @@ internal sealed record ServerSurroundings
     /// <summary>Time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Whether whoever read the options has validated them: to do it again costs a start its twentieth part.</summary>
+    public bool OptionsAreValid { get; init; }
+
     /// <summary>The disk.</summary>
     public IDisk Disk { get; init; } = PhysicalDisk.Instance;
 }
@@ -111,7 +114,8 @@ internal sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(
         CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
     {
-        options.Validate();
+        if (!surroundings.OptionsAreValid)
+            options.Validate();
 
         // Recovery reads and computes for as long as the data is large: not on a thread that others wait for.
         ServerHost host = await Task.Run(() => new ServerHost(options, surroundings), cancellationToken);

@@ -12,17 +12,11 @@ internal static class StandaloneProgram
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string? file, IReadOnlyList<string> definitions)
     {
-        using ILoggerFactory loggers = LoggerFactory.Create(static logging => logging
-            .AddSimpleConsole(static console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
-                console.UseUtcTimestamp = true;
-            })
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
+        // Beside the reading of the configuration, which says nothing before it is read: both are mostly compiling.
+        Task<ILoggerFactory> creating = Task.Run(CreateLoggers);
         try
         {
-            return await ServeAsync(file, definitions, loggers);
+            return await ServeAsync(file, definitions, creating);
         }
         catch (Exception e)
         {
@@ -30,9 +24,22 @@ internal static class StandaloneProgram
             await Console.Error.WriteLineAsync(code == ExitCode.Unexpected ? e.ToString() : e.Message);
             return code;
         }
+        finally
+        {
+            (await creating).Dispose();
+        }
     }
 
-    private static async Task<int> ServeAsync(string? file, IReadOnlyList<string> definitions, ILoggerFactory loggers)
+    private static ILoggerFactory CreateLoggers() => LoggerFactory.Create(static logging => logging
+        .AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        })
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning));
+
+    private static async Task<int> ServeAsync(string? file, IReadOnlyList<string> definitions, Task<ILoggerFactory> creating)
     {
         // Registered first: a signal during a long recovery must not be lost.
         TaskCompletionSource signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,12 +47,13 @@ internal static class StandaloneProgram
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 
         ServerConfiguration configuration = ServerConfiguration.Read(file, definitions, Environment.GetEnvironmentVariables());
+        ILoggerFactory loggers = await creating;
         ServerLog log = new(loggers.CreateLogger("Coordination.Server"), new MonotonicClock(TimeProvider.System));
         foreach (string warning in configuration.Warnings)
             log.Configuration(warning);
 
         await using ServerHost server = await ServerHost.StartAsync(
-            configuration.Options, new ServerSurroundings { Loggers = loggers }, CancellationToken.None);
+            configuration.Options, new ServerSurroundings { Loggers = loggers, OptionsAreValid = true }, CancellationToken.None);
         Task ended = await Task.WhenAny(signal.Task, server.Faulted);
         if (ended == server.Faulted)
             return ExitCode.Of(await server.Faulted);

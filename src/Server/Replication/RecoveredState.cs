@@ -72,9 +72,11 @@ internal sealed class RecoveredState
     /// <summary>Applies one entry of the log. Entries up to the snapshot's zxid are skipped.</summary>
     /// <param name="logEntry">Header, record and digest.</param>
     /// <exception cref="JuteFormatException">The entry is no transaction.</exception>
-    public void Replay(ReadOnlySpan<byte> logEntry)
+    public void Replay(ReadOnlySpan<byte> logEntry) => Replay(TransactionCodec.Read(logEntry));
+
+    /// <summary>Applies one transaction of the log. Those up to the snapshot's zxid are skipped.</summary>
+    public void Replay(in Transaction transaction)
     {
-        Transaction transaction = TransactionCodec.Read(logEntry);
         if (transaction.Header.Zxid <= LastZxid)
             return;
 

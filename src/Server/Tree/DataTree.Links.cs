@@ -1,4 +1,5 @@
 using Coordination.Protocol;
+using Coordination.Server.Slabs;
 
 namespace Coordination.Server.Tree;
 
@@ -27,29 +28,20 @@ internal sealed partial class DataTree
         return count;
     }
 
-    /// <summary>Puts a znode of a snapshot in place, whose parent must be there; <see cref="EndRestore"/> follows.</summary>
+    /// <summary>Puts a znode of a snapshot in place; its parent must be there.</summary>
     /// <param name="path">The full path, empty for the root.</param>
-    /// <param name="data">The data; copied.</param>
-    /// <param name="hasData">No data and empty data are different things.</param>
-    /// <returns>Its slot; 0 if the parent is missing or the path is taken or has no name.</returns>
-    public int BeginRestore(ReadOnlySpan<char> path, ReadOnlySpan<byte> data, bool hasData)
+    /// <param name="znode">What it is.</param>
+    /// <param name="data">Its data; copied.</param>
+    /// <returns>False if the parent is missing or the path is taken or has no name.</returns>
+    public bool Restore(ReadOnlySpan<char> path, in SnapshotZnode znode, ReadOnlySpan<byte> data)
     {
-        int parent = 0;
-        ReadOnlySpan<char> name = path;
-        if (path.IsEmpty ? _store.Root != 0 : !FindFreePlace(path, out parent, out name))
-            return 0;
+        NewZnode place = default;
+        if (path.IsEmpty ? _store.Root != 0 : !FindFreePlace(path, out place))
+            return false;
 
-        return _store.Add(parent, name, data, hasData);
-    }
-
-    /// <summary>The rest of a znode of a snapshot.</summary>
-    /// <param name="slot">What <see cref="BeginRestore"/> gave.</param>
-    /// <param name="aclId">Key into <see cref="Acls"/>.</param>
-    /// <param name="stat">The stored stat.</param>
-    public void EndRestore(int slot, long aclId, in PersistedStat stat)
-    {
-        Acls.AcquireId(aclId);
-        Complete(slot, aclId, stat);
+        Acls.AcquireId(znode.AclId);
+        Add(place, data, znode.HasData, znode.AclId, znode.Stat, znode.Digest);
+        return true;
     }
 
     /// <summary>
@@ -71,23 +63,35 @@ internal sealed partial class DataTree
             _snapshot = null;
     }
 
-    private int Add(int parent, ReadOnlySpan<char> name, byte[]? data, long aclId, in PersistedStat stat)
+    /// <summary>Where a znode is to stand; nothing of it for the root.</summary>
+    /// <param name="parent">The znode above.</param>
+    /// <param name="name">The last element of the path.</param>
+    /// <param name="pathLength">Characters of the full path.</param>
+    private readonly ref struct NewZnode(int parent, ReadOnlySpan<char> name, int pathLength)
     {
-        int slot = _store.Add(parent, name, data, data is not null);
-        Complete(slot, aclId, stat);
-        return slot;
+        public int Parent { get; } = parent;
+
+        public ReadOnlySpan<char> Name { get; } = name;
+
+        /// <summary>Of parent and name; taken once, though it is looked for before it is added.</summary>
+        public uint Hash { get; } = SlabHash.Of(parent, name);
+
+        public int PathLength { get; } = pathLength;
     }
 
-    private void Complete(int slot, long aclId, in PersistedStat stat)
+    private int Add(scoped in NewZnode place, ReadOnlySpan<byte> data, bool hasData, long aclId, in PersistedStat stat, uint digest)
     {
+        int slot = _store.Add(place.Parent, place.Name, place.Hash, data, hasData);
         _store.SetStat(slot, stat);
         ref ZnodeRecord znode = ref _store[slot];
         znode.AclId = aclId;
         znode.SnapshotNumber = _snapshotNumber;
-        znode.Digest = _store.DigestOf(slot);
-        Digest += znode.Digest;
-        ApproximateDataSize += SizeOf(slot);
-        Indexes.Add(new Znode(_store, slot));
+        znode.Digest = digest;
+        Digest += digest;
+        ApproximateDataSize += place.PathLength + data.Length;
+        if (stat.EphemeralOwner != ZnodeOwner.None)
+            Indexes.Add(new Znode(_store, slot));
+        return slot;
     }
 
     private void Remove(int slot)
@@ -104,20 +108,23 @@ internal sealed partial class DataTree
     private long SizeOf(int slot) => _store.PathLengthOf(slot) + _store[slot].Content.DataSize;
 
     /// <summary>Snapshots bring the children of one parent one after the other.</summary>
-    private bool FindFreePlace(ReadOnlySpan<char> path, out int parent, out ReadOnlySpan<char> name)
+    private bool FindFreePlace(ReadOnlySpan<char> path, out NewZnode place)
     {
         int slash = path.LastIndexOf('/');
-        name = path[(slash + 1)..];
-        parent = _lastParent;
+        ReadOnlySpan<char> name = path[(slash + 1)..];
+        place = default;
         if (slash < 0 || name.IsEmpty)
             return false;
 
-        if (parent == 0 || !path[..slash].SequenceEqual(_lastParentPath))
+        if (_lastParent == 0 || !path[..slash].SequenceEqual(_lastParentPath))
         {
-            _lastParent = parent = _store.Find(path[..slash]);
+            _lastParent = _store.Find(path[..slash]);
             _lastParentPath = path[..slash].ToString();
         }
 
-        return parent != 0 && _store.FindChild(parent, name) == 0;
+        if (_lastParent == 0)
+            return false;
+        place = new NewZnode(_lastParent, name, path.Length);
+        return _store.FindChild(place.Parent, name, place.Hash) == 0;
     }
 }

@@ -24,10 +24,11 @@ internal sealed partial class DataTree
     public DataTree()
         : this(expected: 0)
     {
-        int root = Add(0, [], [], AclTable.OpenId, default);
-        int reserved = Add(root, "zookeeper", [], AclTable.OpenId, default);
-        Add(reserved, "quota", [], AclTable.OpenId, default);
-        Add(reserved, "config", [], Acls.Acquire([new(Permissions.Read, "world", "anyone")]), new PersistedStat { Aversion = -1 });
+        int root = AddFirst(0, "", AclTable.OpenId, default);
+        int reserved = AddFirst(root, "/zookeeper", AclTable.OpenId, default);
+        AddFirst(reserved, "/zookeeper/quota", AclTable.OpenId, default);
+        AddFirst(
+            reserved, "/zookeeper/config", Acls.Acquire([new(Permissions.Read, "world", "anyone")]), new PersistedStat { Aversion = -1 });
     }
 
     /// <summary>The access lists that znodes refer to.</summary>
@@ -73,7 +74,8 @@ internal sealed partial class DataTree
         if (parent == 0)
             return ErrorCode.NoNode;
 
-        if (_store.FindChild(parent, name) is var present and not 0)
+        NewZnode place = new(parent, name, path.Length);
+        if (_store.FindChild(parent, name, place.Hash) is var present and not 0)
         {
             znode = new Znode(_store, present);
             ReplaceAcl(present, acl);
@@ -81,7 +83,9 @@ internal sealed partial class DataTree
         }
 
         ChangeParent(parent, zxid, created: true, parentCversion);
-        znode = new Znode(_store, Add(parent, name, data, Acls.Acquire(acl), PersistedStat.Created(zxid, time, owner)));
+        PersistedStat stat = PersistedStat.Created(zxid, time, owner);
+        int slot = Add(place, data, data is not null, Acls.Acquire(acl), stat, TreeDigest.OfZnode(path, data, stat));
+        znode = new Znode(_store, slot);
         return ErrorCode.Ok;
     }
 
@@ -151,6 +155,12 @@ internal sealed partial class DataTree
         stat.Aversion = version;
         AfterChange(slot, stat);
         return Look(slot);
+    }
+
+    private int AddFirst(int parent, string path, long aclId, in PersistedStat stat)
+    {
+        NewZnode place = new(parent, path.AsSpan(path.LastIndexOf('/') + 1), path.Length);
+        return Add(place, [], hasData: true, aclId, stat, TreeDigest.OfZnode(path, [], stat));
     }
 
     private Znode? Look(int slot) => slot == 0 ? null : new Znode(_store, slot);

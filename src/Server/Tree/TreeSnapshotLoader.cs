@@ -1,4 +1,3 @@
-using System.Text;
 using Coordination.Protocol;
 
 namespace Coordination.Server.Tree;
@@ -8,96 +7,65 @@ namespace Coordination.Server.Tree;
 /// <param name="Sessions">The sessions.</param>
 internal readonly record struct LoadedTree(DataTree Tree, IReadOnlyList<PersistedSession> Sessions);
 
-/// <summary>Reads what <see cref="TreeSnapshot"/> or Apache's server has written, up to and including the terminator before the first seal.</summary>
-internal static class TreeSnapshotLoader
+/// <summary>Grows a tree from the parts of a snapshot, which come in the order of the file.</summary>
+internal sealed class TreeSnapshotLoader
 {
-    private const string Terminator = "/";
-
     // Room is made for no more znodes than a file of this size can hold if they are small.
     private const int SmallZnode = 128;
     private const int MaxRoom = 1 << 26;
+
+    private readonly List<PersistedSession> _sessions;
+    private readonly DataTree _tree;
+
+    /// <summary>Reads what precedes the znodes.</summary>
+    /// <param name="decoder">Nothing has been read from it.</param>
+    /// <exception cref="JuteFormatException">The content is no snapshot; what the input itself throws passes through.</exception>
+    public TreeSnapshotLoader(SnapshotDecoder decoder)
+    {
+        _sessions = decoder.ReadSessions();
+        _tree = DataTree.CreateEmpty((int)Math.Min(decoder.SizeHint / SmallZnode, MaxRoom));
+        decoder.ReadAcls(_tree.Acls);
+    }
 
     /// <summary>Reads sessions, access lists and znodes.</summary>
     /// <param name="input">Positioned behind the file header; left behind the terminator.</param>
     /// <exception cref="JuteFormatException">The content is no snapshot; what the input itself throws passes through.</exception>
     public static LoadedTree Load(ISnapshotInput input)
     {
-        List<PersistedSession> sessions = ReadSessions(input);
-        DataTree tree = DataTree.CreateEmpty((int)Math.Min(input.SizeHint / SmallZnode, MaxRoom));
-        ReadAcls(input, tree.Acls);
-        char[] path = new char[256];
-        while (ReadZnode(input, tree, ref path))
+        SnapshotDecoder decoder = new(input);
+        TreeSnapshotLoader loader = new(decoder);
+        SnapshotPart part = new();
+        bool more;
+        do
         {
+            more = decoder.ReadZnodes(part);
+            loader.Place(part);
+            part.Clear();
         }
-
-        if (tree.Count == 0)
-            throw Invalid("there is no root");
-
-        tree.Acls.RemoveUnused();
-        return new LoadedTree(tree, sessions);
+        while (more);
+        return loader.Finish();
     }
 
-    /// <returns>False at the terminator.</returns>
-    private static bool ReadZnode(ISnapshotInput input, DataTree tree, ref char[] room)
+    /// <summary>Puts the znodes of a part where they belong.</summary>
+    /// <exception cref="JuteFormatException">One of them belongs nowhere.</exception>
+    public void Place(SnapshotPart part)
     {
-        ReadOnlySpan<byte> text = input.ReadSpan(out bool isNull);
-        if (isNull)
-            throw Invalid("a znode has no path");
-        if (text.Length > room.Length)
-            room = new char[text.Length * 2];
-        ReadOnlySpan<char> path = room.AsSpan(0, Encoding.UTF8.GetChars(text, room));
-        if (path is Terminator)
-            return false;
-
-        ReadOnlySpan<byte> data = input.ReadSpan(out bool hasNone);
-        int slot = tree.BeginRestore(path, data, !hasNone);
-        if (slot == 0)
-            throw Invalid($"znode '{path}' comes twice or before its parent");
-        long aclId = input.ReadInt64();
-        tree.EndRestore(slot, aclId, ReadStat(input));
-        return true;
-    }
-
-    private static List<PersistedSession> ReadSessions(ISnapshotInput input)
-    {
-        int count = input.ReadInt32();
-        if (count < 0)
-            throw Invalid($"{count} sessions");
-
-        // The list grows with what is really there; a count alone allocates nothing.
-        var sessions = new List<PersistedSession>();
-        for (int i = 0; i < count; i++)
-            sessions.Add(new PersistedSession(input.ReadInt64(), input.ReadInt32()));
-        return sessions;
-    }
-
-    private static void ReadAcls(ISnapshotInput input, AclTable table)
-    {
-        int count = input.ReadInt32();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < part.Count; i++)
         {
-            long id = input.ReadInt64();
-            int entries = input.ReadInt32();
-            var list = new List<Acl>();
-            for (int j = 0; j < entries; j++)
-                list.Add(new Acl((Permissions)input.ReadInt32(), input.ReadString(), input.ReadString()));
-            table.Restore(id, [.. list]);
+            ref readonly SnapshotZnode znode = ref part[i];
+            if (!_tree.Restore(part.PathOf(znode), znode, part.DataOf(znode)))
+                throw SnapshotDecoder.Invalid($"znode '{part.PathOf(znode)}' comes twice or before its parent");
         }
     }
 
-    private static PersistedStat ReadStat(ISnapshotInput input) => new()
+    /// <summary>The tree, when all parts are placed.</summary>
+    /// <exception cref="JuteFormatException">It has no root.</exception>
+    public LoadedTree Finish()
     {
-        Czxid = input.ReadInt64(),
-        Mzxid = input.ReadInt64(),
-        Ctime = input.ReadInt64(),
-        Mtime = input.ReadInt64(),
-        Version = input.ReadInt32(),
-        Cversion = input.ReadInt32(),
-        Aversion = input.ReadInt32(),
-        EphemeralOwner = input.ReadInt64(),
-        Pzxid = input.ReadInt64(),
-    };
+        if (_tree.Count == 0)
+            throw SnapshotDecoder.Invalid("there is no root");
 
-    private static JuteFormatException Invalid(string detail) =>
-        new(JuteError.InvalidValue, 0, $"The snapshot is damaged: {detail}.");
+        _tree.Acls.RemoveUnused();
+        return new LoadedTree(_tree, _sessions);
+    }
 }

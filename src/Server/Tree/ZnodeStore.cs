@@ -53,9 +53,11 @@ internal sealed partial class ZnodeStore
     }
 
     /// <summary>Finds a child by its name; 0 if there is none.</summary>
-    public int FindChild(int parent, ReadOnlySpan<char> name)
+    public int FindChild(int parent, ReadOnlySpan<char> name) => FindChild(parent, name, SlabHash.Of(parent, name));
+
+    /// <summary>The same, for who has the hash of both.</summary>
+    public int FindChild(int parent, ReadOnlySpan<char> name, uint hash)
     {
-        uint hash = SlabHash.Of(parent, name);
         int slot = _names.First(hash);
         while (slot != 0)
         {
@@ -71,9 +73,10 @@ internal sealed partial class ZnodeStore
     /// <summary>Adds the root, or a last child that is not there yet.</summary>
     /// <param name="parent">The znode above; 0 for the root.</param>
     /// <param name="name">The last element of the path.</param>
+    /// <param name="hash">Of parent and name.</param>
     /// <param name="data">The data; copied.</param>
     /// <param name="hasData">No data and empty data are different things.</param>
-    public int Add(int parent, ReadOnlySpan<char> name, ReadOnlySpan<byte> data, bool hasData)
+    public int Add(int parent, ReadOnlySpan<char> name, uint hash, ReadOnlySpan<byte> data, bool hasData)
     {
         int slot = _znodes.Add();
         ref ZnodeRecord znode = ref _znodes[slot];
@@ -85,7 +88,7 @@ internal sealed partial class ZnodeStore
         }
         else
         {
-            znode.Hash = SlabHash.Of(parent, name);
+            znode.Hash = hash;
             _names.Add(slot);
             Link(parent, slot);
         }

@@ -26,6 +26,31 @@ public sealed class CommandLineTests
     public void A_server_is_asked_for_with_and_without_the_word(string arguments) =>
         Assert.Empty(ServerCommandLine.Build([]).Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Errors);
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("conf/zoo.cfg", true)]
+    [InlineData("/etc/zoo.cfg", true)]
+    [InlineData("../zoo.cfg", true)]
+    [InlineData("serve", false)]
+    [InlineData("verify", false)]
+    [InlineData("dump", false)]
+    [InlineData("--version", false)]
+    [InlineData("-h", false)]
+    [InlineData("@file", false)]
+    [InlineData("[diagram]", false)]
+    [InlineData("a.cfg b.cfg", false)]
+    public void The_grammar_is_left_out_only_where_it_would_find_a_file_or_nothing(string arguments, bool isPlain)
+    {
+        string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(isPlain, ServerCommandLine.IsPlain(words));
+        if (isPlain)
+            Assert.Equal(words.FirstOrDefault(), ServerCommandLine.Build([]).Parse(words).GetValue<string?>("zoo.cfg"));
+    }
+
+    [Fact]
+    public void Every_command_is_known_by_name() =>
+        Assert.All(ServerCommandLine.Build([]).Subcommands, command => Assert.False(ServerCommandLine.IsPlain([command.Name])));
+
     [Fact]
     public async Task The_version_is_the_one_that_clients_are_shown()
     {

@@ -31,11 +31,14 @@ internal sealed record OfflineCommand(string Name, string Description, Func<Offl
 /// <summary>The offline commands, all with the same arguments.</summary>
 internal static class OfflineCommands
 {
+    /// <summary>How they are called; apart from <see cref="Table"/>, because a start that needs none of them asks.</summary>
+    public static string[] Names { get; } = ["verify", "dump"];
+
     /// <summary>The commands that there are.</summary>
     public static IReadOnlyList<OfflineCommand> Table { get; } =
     [
-        new("verify", "Checks logs and snapshots and rebuilds the tree as a start would. Changes nothing. Ends with 4 if anything is damaged.", VerifyCommand.Run),
-        new("dump", "Shows a log, a snapshot, or what a start would read of a directory: one line per transaction, session, list or znode.", DumpCommand.Run),
+        new(Names[0], "Checks logs and snapshots and rebuilds the tree as a start would. Changes nothing. Ends with 4 if anything is damaged.", VerifyCommand.Run),
+        new(Names[1], "Shows a log, a snapshot, or what a start would read of a directory: one line per transaction, session, list or znode.", DumpCommand.Run),
     ];
 
     /// <summary>Their grammar.</summary>

@@ -6,6 +6,9 @@ namespace Coordination.Server.Hosting.Settings;
 /// </summary>
 internal sealed record ServerSetting
 {
+    /// <summary>What every environment variable of a setting begins with.</summary>
+    public const string EnvironmentPrefix = "ZOOKEEPER_";
+
     /// <summary>Without the prefix <c>zookeeper.</c>, which may always be put in front.</summary>
     public required string Key { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed record ServerSetting
     public IEnumerable<string> Names => Aliases.Prepend(Key);
 
     /// <summary>The environment variable that stands for a key.</summary>
-    public static string EnvironmentName(string key) => "ZOOKEEPER_" + key.Replace('.', '_').ToUpperInvariant();
+    public static string EnvironmentName(string key) => EnvironmentPrefix + key.Replace('.', '_').ToUpperInvariant();
 }
 
 /// <summary>Settings that belong together, under one heading of the documentation.</summary>
