@@ -23,7 +23,9 @@ internal sealed class ReadAhead<T> : IDisposable
 
     /// <summary>Begins to read.</summary>
     /// <param name="create">Makes an empty part.</param>
-    /// <param name="read">Reads everything: <see cref="Rent"/> a part, fill it, <see cref="Hand"/> it over, and again. Runs on the other thread.</param>
+    /// <param name="read">
+    /// Reads everything, on the other thread: <see cref="Rent"/> a part, fill it, <see cref="Hand"/> it over, and again.
+    /// </param>
     public ReadAhead(Func<T> create, Action<ReadAhead<T>> read)
     {
         for (int i = 0; i < Parts; i++)

@@ -53,7 +53,11 @@ internal static class StateRebuild
 
             // A fuzzy snapshot may hold the effects of later transactions; one that holds less than its name says has been renamed.
             if (trailer.HasDigest && trailer.DigestZxid < file.Last)
-                throw new CorruptSnapshotException(file.Path, reader.Offset, $"it holds the state after {trailer.DigestZxid}, not after {file.Last} as its name says");
+            {
+                throw new CorruptSnapshotException(
+                    file.Path, reader.Offset, $"it holds the state after {trailer.DigestZxid}, not after {file.Last} as its name says");
+            }
+
             return new RecoveredState(loaded.Tree, loaded.Sessions, file.Last);
         }
         catch (JuteFormatException error)

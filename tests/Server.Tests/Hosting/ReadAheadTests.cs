@@ -83,7 +83,8 @@ public sealed class ReadAheadTests
         {
             Entries.WriteSnapshot(engine, 0);
             engine.AppendAndFlush(Entries.Batch(1, 1000));
-            engine.AppendAndFlush(Entries.Batch(1001, 200, static zxid => zxid % 3 == 0 ? Entries.Data(zxid, 20_000) : Entries.Error(zxid)));
+            engine.AppendAndFlush(Entries.Batch(
+                1001, 200, static zxid => zxid % 3 == 0 ? Entries.Data(zxid, 20_000) : Entries.Error(zxid)));
         }
 
         using StorageEngine reopened = StorageEngine.Open(PhysicalDisk.Instance, options);
