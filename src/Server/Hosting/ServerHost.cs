@@ -31,6 +31,7 @@ internal sealed record ServerSurroundings
 /// <summary>The composition root: every object of one running server is built here.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
+    private readonly TimeProvider _time;
     private readonly ServerMetrics _metrics;
     private readonly ServerLog _log;
     private readonly StorageEngine _storage;
@@ -41,7 +42,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings)
     {
-        MonotonicClock clock = new(surroundings.Time);
+        _time = surroundings.Time;
+        MonotonicClock clock = new(_time);
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
         StorageOptions storage = StorageOptionsOf(options);
         TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
@@ -144,6 +146,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private async Task StopOnceAsync(CancellationToken cancellationToken)
     {
+        long start = _time.GetTimestamp();
         await _loop.StopAsync(cancellationToken);
         try
         {
@@ -160,7 +163,7 @@ internal sealed class ServerHost : IAsyncDisposable
             _metrics.Dispose();
         }
 
-        _log.Stopped();
+        _log.Stopped(_time.GetElapsedTime(start));
     }
 
     /// <summary>Stops as a killed process would: nothing is answered, nothing is written any more.</summary>

@@ -26,8 +26,8 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(100, LogLevel.Information, "Serving {Endpoint}, data in '{DataDirectory}', last transaction {Zxid}")]
     private static partial void LogStarted(ILogger logger, IPEndPoint endpoint, string dataDirectory, string zxid);
 
-    [LoggerMessage(101, LogLevel.Information, "Stopped")]
-    private static partial void LogStopped(ILogger logger);
+    [LoggerMessage(101, LogLevel.Information, "Stopped within {Milliseconds} ms")]
+    private static partial void LogStopped(ILogger logger, long milliseconds);
 
     [LoggerMessage(102, LogLevel.Critical, "The replica stopped: nothing is acknowledged any more and all connections are closed")]
     private static partial void LogFaulted(ILogger logger, Exception exception);
@@ -96,10 +96,11 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
 
     public void Started(IPEndPoint endpoint, string dataDirectory, string zxid) => LogStarted(logger, endpoint, dataDirectory, zxid);
 
-    public void Stopped()
+    /// <param name="took">From the request to stop until everything was answered, saved and closed.</param>
+    public void Stopped(TimeSpan took)
     {
         _strangers.Flush();
-        LogStopped(logger);
+        LogStopped(logger, (long)took.TotalMilliseconds);
     }
 
     public void Faulted(Exception exception) => LogFaulted(logger, exception);

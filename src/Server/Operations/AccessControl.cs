@@ -42,7 +42,7 @@ internal static class AccessControl
 
         foreach (Acl entry in acl)
         {
-            if ((entry.Permissions & wanted) != Permissions.None && Names(entry, identities))
+            if ((entry.Permissions & wanted) != Permissions.None && Names(acl, entry, wanted, identities))
                 return true;
         }
 
@@ -132,11 +132,11 @@ internal static class AccessControl
         return fits && identities.Add(new Identity(Digest, id));
     }
 
-    /// <summary>Whether an entry speaks of one of the identities. The only address among them is the first.</summary>
-    private static bool Names(Acl entry, Identities identities)
+    /// <summary>Whether an entry speaks of one of the identities; of addresses, whether any entry of the list does.</summary>
+    private static bool Names(Acl[] list, Acl entry, Permissions wanted, Identities identities)
     {
         if (entry.Scheme == IpScheme)
-            return identities[0].Scheme == IpScheme && AddressRange.Contains(entry.Id, identities[0].Id);
+            return (identities.GrantedToAddress(list) & wanted) != Permissions.None;
         if (entry is not { Scheme: { } scheme, Id: { } id })
             return false;
 

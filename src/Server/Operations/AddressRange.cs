@@ -30,17 +30,24 @@ internal static class AddressRange
     /// <summary>Whether text is such an id.</summary>
     public static bool IsValid(string? range) => TryParse(range, stackalloc byte[LongestAddress], out _, out _);
 
+    /// <summary>The bytes of an address in the form of <see cref="TextOf"/>; none if it is no address.</summary>
+    public static byte[] BytesOf(string address)
+    {
+        Span<byte> bytes = stackalloc byte[LongestAddress];
+        return TryParseAddress(address, bytes, out int length) ? bytes[..length].ToArray() : [];
+    }
+
     /// <summary>Whether a range covers an address.</summary>
-    public static bool Contains(string? range, string address)
+    public static bool Contains(string? range, string address) => Contains(range, BytesOf(address));
+
+    /// <summary>Whether a range covers an address.</summary>
+    /// <param name="range">An address or a prefix of one.</param>
+    /// <param name="right">The address, from <see cref="BytesOf"/>.</param>
+    public static bool Contains(string? range, ReadOnlySpan<byte> right)
     {
         Span<byte> left = stackalloc byte[LongestAddress];
-        Span<byte> right = stackalloc byte[LongestAddress];
-        if (!TryParse(range, left, out int length, out int bits)
-            || !TryParseAddress(address, right, out int otherLength)
-            || length != otherLength)
-        {
+        if (!TryParse(range, left, out int length, out int bits) || length != right.Length)
             return false;
-        }
 
         int whole = bits / 8;
         if (!left[..whole].SequenceEqual(right[..whole]))

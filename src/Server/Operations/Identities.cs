@@ -1,4 +1,5 @@
 using System.Net;
+using Coordination.Protocol;
 
 namespace Coordination.Server.Operations;
 
@@ -18,6 +19,9 @@ internal sealed class Identities
 
     private Identity[] _list;
     private HashSet<Identity>? _set;
+    private byte[]? _address;
+    private Acl[]? _askedList;
+    private Permissions _granted;
 
     /// <summary>A new connection.</summary>
     /// <param name="rules">The server's.</param>
@@ -57,6 +61,27 @@ internal sealed class Identities
 
     /// <summary>Whether an identity is among them.</summary>
     public bool Contains(Identity wanted) => _set?.Contains(wanted) ?? Array.IndexOf(_list, wanted) >= 0;
+
+    /// <summary>
+    /// What the entries of a list for addresses grant to this one. A list is stored once and neither it nor the address ever changes, so what
+    /// was found for the list asked last is kept: its entries are texts that would be read anew for every request.
+    /// </summary>
+    public Permissions GrantedToAddress(Acl[] list)
+    {
+        if (ReferenceEquals(list, _askedList))
+            return _granted;
+
+        _address ??= AddressRange.BytesOf(_list[0].Id);
+        _granted = Permissions.None;
+        foreach (Acl entry in list)
+        {
+            if (entry.Scheme == AccessControl.IpScheme && AddressRange.Contains(entry.Id, _address))
+                _granted |= entry.Permissions;
+        }
+
+        _askedList = list;
+        return _granted;
+    }
 
     /// <summary>Adds an identity, unless it is there already.</summary>
     /// <returns>False if the connection has too many.</returns>

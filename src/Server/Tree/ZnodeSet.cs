@@ -9,6 +9,7 @@ internal sealed class ZnodeSet(ZnodeStore store)
 {
     private int _first;
     private int _last;
+    private int _cursor;
 
     /// <summary>Number of znodes.</summary>
     public int Count { get; private set; }
@@ -34,7 +35,23 @@ internal sealed class ZnodeSet(ZnodeStore store)
             _first = next;
         if (next == 0)
             _last = previous;
+        if (_cursor == znode.Slot)
+            _cursor = next;
         Count--;
+    }
+
+    /// <summary>Puts the cursor at the first znode.</summary>
+    public void Rewind() => _cursor = _first;
+
+    /// <summary>The znode at the cursor, which goes on; the set may change between two of them. Null behind the last.</summary>
+    public Znode? Advance()
+    {
+        if (_cursor == 0)
+            return null;
+
+        Znode current = new(store, _cursor);
+        _cursor = store.NextOwnedOf(_cursor);
+        return current;
     }
 
     /// <summary>Walks the set, which must not change meanwhile.</summary>

@@ -8,6 +8,9 @@ internal sealed class LineLogger : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
+    /// <summary>Hears each line when it is kept.</summary>
+    public Action<string>? Said { get; set; }
+
     public IReadOnlyCollection<string> Lines => _lines;
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -20,8 +23,12 @@ internal sealed class LineLogger : ILoggerProvider, ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            _lines.Enqueue($"{eventId.Id} {formatter(state, exception)} {exception}");
+        if (!IsEnabled(logLevel))
+            return;
+
+        string line = $"{eventId.Id} {formatter(state, exception)} {exception}";
+        _lines.Enqueue(line);
+        Said?.Invoke(line);
     }
 
     public void Dispose()

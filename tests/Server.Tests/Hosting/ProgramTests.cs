@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Coordination.Protocol;
@@ -24,12 +24,13 @@ public sealed partial class ProgramTests : IDisposable
         for (int i = 0; i < 1000; i++)
             clients.Add(await RawClient.ConnectAsync(endpoint, 30_000));
 
-        long start = Stopwatch.GetTimestamp();
         Assert.True(await server.StopAsync(Patience));
-        TimeSpan took = Stopwatch.GetElapsedTime(start);
-
         Assert.Equal(0, server.ExitCode);
-        Assert.True(took < TimeSpan.FromSeconds(10), $"It took {took}.");
+
+        // The server's own time: how long a machine under load takes to end a process is no part of it.
+        Match stopped = StoppedWithin().Match(server.Output);
+        Assert.True(stopped.Success, server.Output);
+        Assert.InRange(int.Parse(stopped.Groups["ms"].Value, CultureInfo.InvariantCulture), 0, 2000);
         foreach (RawClient client in clients)
         {
             Assert.Null(await client.ReadFrameAsync());
@@ -164,6 +165,9 @@ public sealed partial class ProgramTests : IDisposable
         File.WriteAllText(file, $"clientPort=0\nclientPortAddress=127.0.0.1\ntickTime=2000\npreAllocSize=64\ndataDir={_directory.Combine("data")}\n{line}\n");
         return file;
     }
+
+    [GeneratedRegex(@"Stopped within (?<ms>[0-9]+) ms", RegexOptions.ExplicitCapture, 5000)]
+    private static partial Regex StoppedWithin();
 
     [GeneratedRegex(@"Serving (?<endpoint>[0-9.:]+),", RegexOptions.ExplicitCapture, 5000)]
     private static partial Regex Endpoint();

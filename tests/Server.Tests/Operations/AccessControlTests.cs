@@ -72,6 +72,23 @@ public sealed class AccessControlTests
         Assert.Equal(covered, AddressRange.Contains(range, address));
 
     [Fact]
+    public void Every_list_of_addresses_is_asked_whichever_was_asked_before()
+    {
+        TestClient open = _driver.Connect();
+        open.Create("/near", acl: [new(Permissions.Read, "ip", "10.1.0.0/16"), new(Permissions.Write, "ip", "10.2.0.0/16")]).Read<CreateResponse>();
+        open.Create("/far", acl: [new(Permissions.Read, "ip", "10.2.0.0/16"), new(Permissions.Write, "ip", "10.1.0.0/16")]).Read<CreateResponse>();
+        TestClient client = _driver.Connect(address: "10.1.2.3");
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(ErrorCode.Ok, client.GetData("/near").Error);
+            Assert.Equal(ErrorCode.Ok, client.GetData("/near").Error);
+            Assert.Equal(ErrorCode.NoAuth, client.SetData("/near", [1]).Error);
+            Assert.Equal(ErrorCode.NoAuth, client.GetData("/far").Error);
+            Assert.Equal(ErrorCode.Ok, client.SetData("/far", [1]).Error);
+        }
+    }
+
+    [Fact]
     public void An_address_rule_lets_in_who_connects_from_there()
     {
         TestClient near = _driver.Connect(address: "10.1.2.3");

@@ -69,6 +69,38 @@ public sealed class ContainerReaperTests
     }
 
     [Fact]
+    public void A_crowd_that_is_due_is_looked_for_in_slices_while_it_changes()
+    {
+        const int Crowd = 30_000;
+        var tree = new DataTree();
+        for (int i = 0; i < Crowd; i++)
+            tree.Create($"/t{i}", [], AclTable.OpenList, ZnodeOwner.WithTimeToLive(1), 1, new Zxid(i + 1), 0, out _);
+        var driver = new ReplicaDriver(
+            new ReplicaOptions { TickMilliseconds = 200_000, ContainerMaxPerMinute = 60_000 }, new RecoveredState(tree, [], new Zxid(Crowd)));
+        TestClient client = driver.Connect(int.MaxValue);
+        driver.Now += 60_001;
+        driver.Turn(driver.Replica.Tick);
+        Assert.Equal(driver.Now, driver.Replica.NextTickAt);
+
+        // Where the look stands, and before and behind it.
+        foreach (int gone in (int[])[4095, 4096, 4097, 10, Crowd - 1])
+            Assert.Equal(ErrorCode.Ok, client.Delete($"/t{gone}").Error);
+        int slices = 1;
+        for (; driver.Replica.NextTickAt == driver.Now; slices++)
+            driver.Turn(driver.Replica.Tick);
+        Assert.InRange(slices, 3, 4);
+        Assert.InRange(tree.Indexes.TimesToLive.Count, Crowd - 8, Crowd - 5);
+
+        for (int i = 0; i < 2 * Crowd && tree.Indexes.TimesToLive.Count > 0; i++)
+        {
+            driver.Now = Math.Max(driver.Now, driver.Replica.NextTickAt);
+            driver.Turn(driver.Replica.Tick);
+        }
+
+        Assert.Equal(0, tree.Indexes.TimesToLive.Count);
+    }
+
+    [Fact]
     public void A_znode_of_Apaches_with_a_time_to_live_goes_when_it_is_outlived()
     {
         var tree = new DataTree();

@@ -5,6 +5,8 @@ internal static class RefusedSettings
 {
     private const string Ensembles = "ensembles are not built yet";
     private const string Tls = "this choice of TLS is not built, and ignoring it could leave the server open";
+    private const string Java = "there is no Java to obey it, and ignoring it could leave the server open; ssl.crl has certificates checked for revocation, "
+        + "other choices of TLS are made by ssl.*";
     private const string Names = "an address is never asked for its name: whoever owns the address would answer (CVE-2026-24281)";
     private const string Sasl = "of SASL there is DIGEST-MD5 for clients alone, and ignoring this choice could leave the server open";
 
@@ -21,6 +23,12 @@ internal static class RefusedSettings
         new("ssl.allowReverseDnsLookup", Names),
         new("ssl.sslProvider", "there is one implementation of TLS", "JDK,OPENSSL"),
         new("ssl.*", Tls),
+        new("com.sun.net.ssl.checkRevocation", Java),
+        new("com.sun.security.*", Java),
+        new("ocsp.*", Java),
+        new("jdk.tls.rejectClientInitiatedRenegotiation", "no client may renegotiate", "true"),
+        new("jdk.tls.*", Java),
+        new("javax.net.ssl.*", Java),
         new("portUnification", "TLS between servers is not built yet, and ignoring it would leave it open"),
         new("X509AuthenticationProvider.*", Tls),
         new("X509ZNodeGroupAclProvider.*", Tls),

@@ -1,5 +1,6 @@
 using Coordination.Protocol;
 using Coordination.Server.Hosting;
+using Coordination.Server.Hosting.Words;
 using Coordination.Server.Network;
 using Coordination.Server.Replication;
 using Coordination.Testing;
@@ -28,7 +29,8 @@ internal sealed class TrafficDriver : IDisposable
             Log = new ServerLog(_loggers.CreateLogger("test"), clock),
             Metrics = Metrics,
             Clock = clock,
-            Words = null!,
+            Words = new FourLetterWords(
+                new HashSet<string> { "*" }, new ServerFacts(Replica, null!, new CoordinationServerOptions(), Metrics, clock, new TraceMask())),
             Storage = null!,
             Runner = null!,
             Reserve = null!,
@@ -60,8 +62,8 @@ internal sealed class TrafficDriver : IDisposable
         _loggers.Dispose();
     }
 
-    /// <summary>A connection with a session.</summary>
-    public ScriptedConnection Connect()
+    /// <summary>A connection that has sent nothing.</summary>
+    public ScriptedConnection Dial()
     {
         ScriptedConnection connection = new(
             ++_connections,
@@ -69,6 +71,13 @@ internal sealed class TrafficDriver : IDisposable
             it => Post(new LoopInput(LoopInputKind.Writable, it)));
         Post(new LoopInput(LoopInputKind.Accepted, connection));
         Turn();
+        return connection;
+    }
+
+    /// <summary>A connection with a session.</summary>
+    public ScriptedConnection Connect()
+    {
+        ScriptedConnection connection = Dial();
         using FrameBuffer bytes = new();
         int mark = bytes.BeginFrame();
         JuteWriter writer = new(bytes);
@@ -148,6 +157,12 @@ internal sealed class TrafficDriver : IDisposable
 
     private void Handle(in LoopInput input, ReplicaTime now)
     {
+        if (input.Kind == LoopInputKind.AnswerNext)
+        {
+            Traffic.ContinueAnswers();
+            return;
+        }
+
         var connection = (ClientConnection)input.Target!;
         switch (input.Kind)
         {
