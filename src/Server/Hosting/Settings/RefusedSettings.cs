@@ -5,8 +5,8 @@ internal static class RefusedSettings
 {
     private const string Ensembles = "ensembles are not built yet";
     private const string Tls = "this choice of TLS is not built, and ignoring it could leave the server open";
-    private const string Java = "there is no Java to obey it, and ignoring it could leave the server open; ssl.crl has certificates checked for revocation, "
-        + "other choices of TLS are made by ssl.*";
+    private const string Java = "there is no Java to obey it, and ignoring it could leave the server open; "
+        + "ssl.crl has certificates checked for revocation, other choices of TLS are made by ssl.*";
     private const string Names = "an address is never asked for its name: whoever owns the address would answer (CVE-2026-24281)";
     private const string Sasl = "of SASL there is DIGEST-MD5 for clients alone, and ignoring this choice could leave the server open";
 
