@@ -66,11 +66,13 @@ internal sealed partial class Replica
 
     private void Reattach(ClientLink link, long id, byte[]? password, int timeout)
     {
-        // Before the password is looked at, as Apache does it: whoever comes back must not wait for its own dead connection.
-        if (_linksBySession.TryGetValue(id, out ClientLink? old))
+        // Whoever comes back must not wait for its own dead connection. Apache closes that one for anybody who names the session; where
+        // passwords cannot be computed, only for whoever knows this one, or strangers could cut off one client after another.
+        bool isKnown = _options.Passwords.Matches(id, password);
+        if ((isKnown || !_options.Passwords.AreKeyed) && _linksBySession.TryGetValue(id, out ClientLink? old))
             CloseLink(old, CloseReason.SessionMovedHere);
 
-        if (!_options.Passwords.Matches(id, password) || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
+        if (!isKnown || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
         {
             RefuseSession(link, id);
             return;

@@ -35,6 +35,9 @@ internal sealed class SessionPasswords
     /// <summary>The first session opened under the secret; every later one must have a higher id. 0 without a secret.</summary>
     public long KeyedFrom { get; }
 
+    /// <summary>Whether nobody else can compute the password of a session that was opened since.</summary>
+    public bool AreKeyed => _secret is not null;
+
     /// <summary>The password of a session.</summary>
     public byte[] For(long sessionId)
     {

@@ -1,6 +1,7 @@
 using Coordination.Protocol;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
+using Coordination.Server.Sessions;
 
 namespace Coordination.Server.Tests.Sessions;
 
@@ -97,6 +98,27 @@ public sealed class HandshakeTests
         TestClient back = Reattach(first);
         Assert.Equal(first.SessionId, back.SessionId);
         Assert.Equal(ErrorCode.Ok, back.Exists("/").Error);
+    }
+
+    [Fact]
+    public void Where_passwords_are_keyed_nobody_cuts_off_a_client_by_its_session_id()
+    {
+        ReplicaDriver driver = new(new ReplicaOptions
+        {
+            TickMilliseconds = 2000, SessionIdSeedMilliseconds = 1_000_000, Passwords = new SessionPasswords([1, 2, 3], keyedFrom: 1),
+        });
+        TestClient victim = driver.Connect();
+        TestClient stranger = driver.Accept();
+        stranger.SendConnect(new ConnectRequest(0, 0, 6000, victim.SessionId, SessionPassword.For(victim.SessionId), false));
+        Assert.Equal(0, stranger.ReadConnectResponse().SessionId);
+        Assert.Equal(CloseReason.HandshakeRefused, stranger.Closed);
+        Assert.Equal(CloseReason.None, victim.Closed);
+        Assert.Equal(ErrorCode.Ok, victim.Exists("/").Error);
+
+        TestClient back = driver.Accept();
+        back.SendConnect(new ConnectRequest(0, 0, 6000, victim.SessionId, victim.Handshake.Password, false));
+        Assert.Equal(victim.SessionId, back.ReadConnectResponse().SessionId);
+        Assert.Equal(CloseReason.SessionMovedHere, victim.Closed);
     }
 
     [Fact]
