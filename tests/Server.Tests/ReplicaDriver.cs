@@ -1,5 +1,6 @@
 using System.Net;
 using Coordination.Protocol;
+using Coordination.Server.Consensus;
 using Coordination.Server.Operations;
 using Coordination.Server.Replication;
 

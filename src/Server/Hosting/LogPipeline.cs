@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Coordination.Protocol;
+using Coordination.Server.Consensus;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
 

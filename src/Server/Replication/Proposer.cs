@@ -30,7 +30,7 @@ internal sealed class Proposer(IPeer peer, PendingChanges pending, ReplicaOutbox
     /// <summary>Proposes what was prepared since <see cref="Begin"/>.</summary>
     public Zxid Propose(TransactionRecord record, long session, WriteOperation operation, ClientLink? link, int xid, long receivedAt)
     {
-        Zxid zxid = peer.Propose();
+        Zxid zxid = peer.LastProposed.Next;
         var header = new TransactionHeader(session, xid, zxid, pending.Time);
 
         // Apache records no digest with a failed request.
@@ -43,6 +43,7 @@ internal sealed class Proposer(IPeer peer, PendingChanges pending, ReplicaOutbox
         TransactionCodec.Write(transaction, ref writer);
         writer.Flush();
         log.Entries.Add(new LogEntrySpan(zxid, offset, log.Bytes.Length - offset));
+        peer.Propose(zxid, log.Bytes.WrittenSpan[offset..]);
         _window.Enqueue(new Proposal(transaction, operation, link, xid, receivedAt));
         return zxid;
     }

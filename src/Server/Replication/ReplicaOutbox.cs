@@ -1,4 +1,4 @@
-using Coordination.Protocol;
+using Coordination.Server.Consensus;
 
 namespace Coordination.Server.Replication;
 
@@ -38,29 +38,6 @@ internal sealed class ReplicaOutbox
         Log.Clear();
     }
 }
-
-/// <summary>Transactions of one turn, in zxid order, serialised: header, record and digest, without the framing of the log file.</summary>
-internal sealed class LogBatch
-{
-    /// <summary>The bytes.</summary>
-    public FrameBuffer Bytes { get; } = new(4096);
-
-    /// <summary>Where each entry begins and ends inside <see cref="Bytes"/>.</summary>
-    public List<LogEntrySpan> Entries { get; } = [];
-
-    /// <summary>Forgets the entries and keeps the memory.</summary>
-    public void Clear()
-    {
-        Bytes.Clear();
-        Entries.Clear();
-    }
-}
-
-/// <summary>One entry of a <see cref="LogBatch"/>.</summary>
-/// <param name="Zxid">Its transaction.</param>
-/// <param name="Offset">First byte.</param>
-/// <param name="Length">Number of bytes.</param>
-internal readonly record struct LogEntrySpan(Zxid Zxid, int Offset, int Length);
 
 /// <summary>What a trace event is about.</summary>
 internal enum TraceKind

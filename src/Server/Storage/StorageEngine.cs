@@ -1,5 +1,5 @@
 using Coordination.Protocol;
-using Coordination.Server.Replication;
+using Coordination.Server.Consensus;
 
 namespace Coordination.Server.Storage;
 

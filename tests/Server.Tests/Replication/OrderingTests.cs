@@ -1,4 +1,5 @@
 using Coordination.Protocol;
+using Coordination.Server.Consensus;
 
 namespace Coordination.Server.Tests.Replication;
 
@@ -142,5 +143,5 @@ public sealed class OrderingTests
 
     [Fact]
     public void The_disk_cannot_confirm_what_was_never_proposed() =>
-        Assert.Throws<InvalidOperationException>(() => _driver.Persist(new Zxid(_driver.Log.Count + 1)));
+        Assert.Throws<InvariantException>(() => _driver.Persist(new Zxid(_driver.Log.Count + 1)));
 }

@@ -1,5 +1,5 @@
 using Coordination.Protocol;
-using Coordination.Server.Replication;
+using Coordination.Server.Consensus;
 using Coordination.Server.Storage;
 using Coordination.Testing;
 

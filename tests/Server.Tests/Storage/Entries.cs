@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Coordination.Protocol;
-using Coordination.Server.Replication;
+using Coordination.Server.Consensus;
 using Coordination.Server.Storage;
 
 namespace Coordination.Server.Tests.Storage;

@@ -7,7 +7,8 @@ internal static class ElectionAnswer
 {
     /// <summary>
     /// Whether the sender is owed an answer. Who has no vote asks what there is to join. A voter that looks for a leader is told of one,
-    /// or that its round is behind; between two that look in the same round the count decides.
+    /// or that its round is behind (but not by one who has no vote: they
+    /// would answer each other for ever); between two that look in the same round the count decides.
     /// </summary>
     public static bool IsOwed(LeaderElection mine, long sender, in ElectionNotification notification)
     {
@@ -15,7 +16,7 @@ internal static class ElectionAnswer
             return false;
         if (!mine.Electorate.IsVoter(sender) || mine.State != PeerState.Looking)
             return true;
-        return mine.Outcome is null && notification.Round < mine.Round;
+        return mine.HasVote && mine.Outcome is null && notification.Round < mine.Round;
     }
 
     /// <summary>What this server says to another, be it asked or not.</summary>

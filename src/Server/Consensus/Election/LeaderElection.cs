@@ -49,6 +49,9 @@ internal sealed partial class LeaderElection(ElectionOptions options, Electorate
     /// <summary>Who may vote.</summary>
     public Electorate Electorate { get; private set; } = electorate;
 
+    /// <summary>Whether this server's own vote counts.</summary>
+    public bool HasVote => !_isObserver && Electorate.IsVoter(options.MyId);
+
     private bool IsRunning => _resendAt != Never;
 
     private CastVote Proposal => new(Current, PeerState.Looking, ElectionNotification.CurrentVersion);
