@@ -82,6 +82,8 @@ internal sealed class ServerMetrics : IDisposable
         Gauge("coordination.server.sessions", "{session}", "Sessions.", () => now.SessionCount);
         Gauge("coordination.server.requests.outstanding", "{request}", "Requests received and not answered yet.", () => now.Outstanding);
         Gauge("coordination.server.unread", "By", "Replies and events that clients have not read.", () => UnreadBytes);
+        _meter.CreateObservableCounter(
+            "coordination.server.writes.refused", () => now.WritesRefused, "{request}", "Writes refused because the disk had reached its reserve.");
         Gauge("coordination.server.uptime", "ms", "Time since the start.", uptimeMilliseconds);
         Latencies("coordination.server.read.latency", "Reads: from the frame to its reply, since the start or the last reset.", now.ReadLatency);
         Latencies("coordination.server.update.latency", "Transactions: from the frame to its reply, since the start or the last reset.", now.UpdateLatency);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using Coordination.Protocol;
@@ -9,7 +10,7 @@ namespace Coordination.Server.Tests.Hosting.Traffic;
 internal sealed class ScriptedConnection(int number, Action<ScriptedConnection> readable, Action<ScriptedConnection> writable)
     : ClientConnection(new IPEndPoint(IPAddress.Loopback, 40_000 + number))
 {
-    private readonly MemoryStream _input = new();
+    private readonly ArrayBufferWriter<byte> _input = new();
     private int _taken;
     private long _unsent;
     private bool _isWaiting;
@@ -25,7 +26,7 @@ internal sealed class ScriptedConnection(int number, Action<ScriptedConnection> 
     public bool IsClosed { get; private set; }
 
     /// <summary>Bytes sent by the peer that nobody has taken.</summary>
-    public int Untaken => (int)_input.Length - _taken;
+    public int Untaken => _input.WrittenCount - _taken;
 
     public override int Unsent => (int)_unsent;
 
@@ -81,16 +82,16 @@ internal sealed class ScriptedConnection(int number, Action<ScriptedConnection> 
         if (!TryPeekWord(out int length) || Untaken - sizeof(int) < length)
             return FrameStatus.Incomplete;
 
-        frame = _input.GetBuffer().AsSpan(_taken + sizeof(int), length);
+        frame = _input.WrittenSpan.Slice(_taken + sizeof(int), length);
         _taken += sizeof(int) + length;
         return FrameStatus.Taken;
     }
 
     public override bool TryPeekWord(out int word) =>
-        BinaryPrimitives.TryReadInt32BigEndian(_input.GetBuffer().AsSpan(_taken, Untaken), out word);
+        BinaryPrimitives.TryReadInt32BigEndian(_input.WrittenSpan.Slice(_taken, Untaken), out word);
 
     public override bool TryPeek(Span<byte> bytes) =>
-        Untaken >= bytes.Length && _input.GetBuffer().AsSpan(_taken, bytes.Length).TryCopyTo(bytes);
+        Untaken >= bytes.Length && _input.WrittenSpan.Slice(_taken, bytes.Length).TryCopyTo(bytes);
 
     public override void Send(FrameBuffer output)
     {
