@@ -81,6 +81,33 @@ internal sealed class Quorum
         return held > _groups.Length / 2;
     }
 
+    /// <summary>The highest zxid that enough voters have reached: what is committed once each of them says how far its disk is.</summary>
+    /// <param name="reached">How far each voter is, in the order of <see cref="Voters"/>.</param>
+    /// <returns>One of them; <see cref="Zxid.Zero"/> if there are no voters.</returns>
+    public Zxid HighestHeld(ReadOnlySpan<Zxid> reached)
+    {
+        Zxid highest = Zxid.Zero;
+        foreach (Zxid candidate in reached)
+        {
+            if (candidate > highest && IsHeldBy(AtLeast(reached, candidate)))
+                highest = candidate;
+        }
+
+        return highest;
+    }
+
+    private static VoterSet AtLeast(ReadOnlySpan<Zxid> reached, Zxid zxid)
+    {
+        ulong bits = 0;
+        for (int i = 0; i < reached.Length; i++)
+        {
+            if (reached[i] >= zxid)
+                bits |= 1UL << i;
+        }
+
+        return new VoterSet(bits);
+    }
+
     private static Group GroupOf(IReadOnlyList<long> members, long[] ids, long[] weights)
     {
         ulong bits = 0;

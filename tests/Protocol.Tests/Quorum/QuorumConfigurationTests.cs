@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+
 namespace Coordination.Protocol.Tests.Quorum;
 
 /// <summary>The text of configurations.</summary>
@@ -93,4 +96,55 @@ public sealed class QuorumConfigurationTests
         Assert.Equal([1, 5, 0, 0], new long[] { 1, 2, 3, 4 }.Select(configuration.WeightOf));
         Assert.Null(configuration.Find(4));
     }
+
+    [Fact]
+    public void What_was_written_is_read_again()
+    {
+        var ports = Gen.Choose(1, 30_000);
+        var addresses =
+            from host in Gen.Elements("a.invalid", "10.0.0.1", "0:0:0:0:0:0:0:1", "fe80:0:0:0:1:2:3:4", "localhost")
+            from quorum in ports
+            from election in ports
+            select new QuorumAddress(host, quorum, election + 30_000);
+        var members =
+            from role in Gen.Elements(QuorumRole.Participant, QuorumRole.Observer)
+            from list in addresses.ArrayOf(1).Or(addresses.ArrayOf(3))
+            from client in Gen.Elements<HostPort?>(null, new("0.0.0.0", 2181), new("0:0:0:0:0:0:0:2", 1), new("h", 65535))
+            select (role, list, client);
+        var configurations =
+            from list in members.ArrayOf(5)
+            from version in Generators.Longs
+            select new QuorumConfiguration(list.Select((member, i) => new QuorumMember(i * 3, member.role, member.list, member.client)), version & long.MaxValue);
+        Verify(configurations, configuration =>
+        {
+            QuorumConfiguration again = QuorumConfiguration.Parse(configuration.ToString());
+            return again.HasSameMembers(configuration) && again.Version == configuration.Version && again.ToString() == configuration.ToString()
+                && QuorumConfiguration.Parse(configuration.ToFileText(withVersion: true)).ToString() == configuration.ToString();
+        });
+    }
+
+    [Fact]
+    public void Any_text_is_a_configuration_or_an_error_that_names_its_line()
+    {
+        string[] words =
+        [
+            "server.", "server.1", "=", "a:1:2", ":", "|", ";", "[", "]", "::1", "observer", "participant", "group.1", "weight.1", "version", "ff", "-", "9",
+            "99999999999999999999", "\n", "\\", " ", "#", "\ud800",
+        ];
+        Verify(Gen.Choose(0, 14).SelectMany(count => Gen.Elements(words).ArrayOf(count)), parts =>
+        {
+            try
+            {
+                string text = QuorumConfiguration.Parse(string.Concat(parts)).ToString();
+                return QuorumConfiguration.Parse(text).ToString() == text;
+            }
+            catch (QuorumConfigurationException error)
+            {
+                return error.Line >= 0 && error.Message.Length > 0;
+            }
+        });
+    }
+
+    private static void Verify<T>(Gen<T> values, Func<T, bool> rule) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000).WithQuietOnSuccess(true), Prop.ForAll(values.ToArbitrary(), rule));
 }
