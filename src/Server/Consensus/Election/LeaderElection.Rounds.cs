@@ -39,7 +39,7 @@ internal sealed partial class LeaderElection
         {
             Propose(vote, now);
         }
-        else if (!vote.NamesTheSameAs(Current))
+        else if (HasVote && !vote.NamesTheSameAs(Current))
         {
             // Its sender has not heard the better vote, or not yet. Apache leaves this to the next sending, up to a minute away.
             Outbox.Add(new OutgoingNotification(sender, ElectionAnswer.To(this, sender)));
