@@ -44,8 +44,8 @@ internal sealed class History
     /// <summary>Bytes of entries in memory.</summary>
     public long Bytes => _entries.Bytes;
 
-    /// <summary>Whether one zxid may stand behind another: without a gap in an epoch, anywhere in a later one.</summary>
-    public static bool IsSuccessor(Zxid previous, Zxid next) => next == previous.Next || next.Epoch > previous.Epoch;
+    /// <summary>Whether one zxid may stand behind another: without a gap in an epoch, or at the beginning of a later one.</summary>
+    public static bool IsSuccessor(Zxid previous, Zxid next) => next == previous.Next || (next.Epoch > previous.Epoch && next.Counter <= 1);
 
     /// <summary>Takes an entry that is being logged.</summary>
     public void Append(Zxid zxid, ReadOnlySpan<byte> entry)

@@ -24,6 +24,7 @@ public sealed class HistoryTests
         history.Append(Z(1, 6), Bytes(40));
         history.Append(Z(3, 1), Bytes(40));
         Assert.Throws<InvariantException>(() => history.Append(Z(2, 1), Bytes(40)));
+        Assert.Throws<InvariantException>(() => history.Append(Z(4, 2), Bytes(40)));
         Assert.Equal(Z(3, 1), history.Last);
     }
 

@@ -61,7 +61,7 @@ internal sealed partial class LeadingRole
     public void ConfirmSync(PeerLink? link)
     {
         if (IsEstablished)
-            _syncs.Add(link?.Learner, LastProposed);
+            _syncs.Add(link?.Learner, History.Last);
     }
 
     private void Broadcast(Zxid zxid, ReadOnlySpan<byte> entry)
