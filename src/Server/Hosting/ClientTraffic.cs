@@ -7,7 +7,7 @@ namespace Coordination.Server.Hosting;
 /// <summary>
 /// Moves frames from connections into the replica and replies back, within the limits. All of it runs in turns, by the owner.
 /// </summary>
-internal sealed partial class ClientTraffic
+internal sealed partial class ClientTraffic : IAnswerShare
 {
     /// <summary>Reads of one connection in a row, after which others get a chance.</summary>
     private const int ReadsInARow = 16;
@@ -27,6 +27,7 @@ internal sealed partial class ClientTraffic
     private readonly Action<int> _sendAhead;
     private List<ClientLink> _dirty = [];
     private long _lastId;
+    private long _turn;
     private long _now;
     private int _bytesToLog;
     private bool _isStopping;
@@ -36,6 +37,7 @@ internal sealed partial class ClientTraffic
         _crew = parts.Crew;
         _sendAhead = SendAhead;
         _replica = replica;
+        _replica.AnswerShare = this;
         _limits = parts.Limits;
         _clock = parts.Clock;
         _post = post;
@@ -56,6 +58,7 @@ internal sealed partial class ClientTraffic
     /// <param name="bytesToLog">What waits for the disk.</param>
     public void BeginTurn(long now, int bytesToLog)
     {
+        _turn++;
         _now = now;
         _bytesToLog = bytesToLog;
     }
@@ -76,6 +79,23 @@ internal sealed partial class ClientTraffic
         _metrics.ConnectionOpened();
         if (connection.Read())
             Deliver(client);
+    }
+
+    /// <inheritdoc/>
+    public bool TryTake(ClientLink link, int length)
+    {
+        var client = (ConnectedClient)link.Owner!;
+        if (client.AnsweredInTurn != _turn)
+        {
+            client.AnsweredInTurn = _turn;
+            client.AnswerShare = new TurnShare(_limits, _clock);
+        }
+
+        if (client.AnswerShare.IsUsedUp())
+            return false;
+
+        client.AnswerShare.Take(length);
+        return true;
     }
 
     /// <summary>Bytes arrived, or a limit has fallen.</summary>

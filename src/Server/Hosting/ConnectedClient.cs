@@ -46,6 +46,12 @@ internal sealed class ConnectedClient
     /// <summary>The read phase has left nothing for the owner: what announced bytes in this turn is done with.</summary>
     public bool IsServed { get; set; }
 
+    /// <summary>The turn for which <see cref="AnswerShare"/> holds.</summary>
+    public long AnsweredInTurn { get; set; }
+
+    /// <summary>What is left to it of the turn for reads that waited behind its writes.</summary>
+    public TurnShare AnswerShare;
+
     /// <summary>Bytes of large requests that were not answered when this was last looked at.</summary>
     public long LargeBytes { get; set; }
 

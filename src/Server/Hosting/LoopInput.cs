@@ -24,6 +24,9 @@ internal enum LoopInputKind
     /// <summary>The snapshot writer wants more, or has finished.</summary>
     SnapshotNext,
 
+    /// <summary>Reads that waited behind writes are left to be answered.</summary>
+    WaitingNext,
+
     /// <summary>An answer to a four-letter word has another slice.</summary>
     AnswerNext,
 

@@ -82,13 +82,14 @@ internal sealed partial class ReplicaLoop
     private void StopWhenDrained()
     {
         _traffic.StopReading();
-        if (_lastPersisted == _lastSubmitted)
+        bool isDrained = _lastPersisted == _lastSubmitted && !_replica.HasWaitingAnswers;
+        if (isDrained)
         {
             _traffic.CloseAll();
             CarryOut();
         }
 
-        if (_traffic.Clients.Count > 0 || _lastPersisted != _lastSubmitted)
+        if (_traffic.Clients.Count > 0 || !isDrained)
         {
             if (!_isImpatient)
                 return;

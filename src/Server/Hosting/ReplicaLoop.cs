@@ -32,6 +32,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private long _graceUntil;
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
+    private bool _isWaitingDue;
     private bool _isStopping;
     private bool _isImpatient;
     private bool _isOver;
@@ -199,6 +200,11 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
             case LoopInputKind.SnapshotNext:
                 _snapshots.Continue();
                 break;
+            case LoopInputKind.WaitingNext:
+                _isWaitingDue = false;
+                _replica.AnswerWaiting();
+                ScheduleWaiting();
+                break;
             case LoopInputKind.AnswerNext:
                 _traffic.ContinueAnswers();
                 break;
@@ -263,5 +269,15 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         if (zxid > _lastPersisted)
             _lastPersisted = zxid;
         _replica.LogPersisted(zxid);
+        ScheduleWaiting();
+    }
+
+    private void ScheduleWaiting()
+    {
+        if (_isWaitingDue || !_replica.HasWaitingAnswers)
+            return;
+
+        _isWaitingDue = true;
+        Post(new LoopInput(LoopInputKind.WaitingNext));
     }
 }

@@ -27,7 +27,7 @@ internal sealed record TrafficLimits
     /// <summary>Bytes that all clients together may leave unread; above, those that leave the most are cut off.</summary>
     public long MaxTotalUnread { get; init; } = 1 << 30;
 
-    /// <summary>Reads of one connection that may wait behind its own writes; their replies all appear in one turn.</summary>
+    /// <summary>Reads of one connection that may wait behind its own writes; bytes of theirs are kept meanwhile.</summary>
     public int MaxWaitingReads { get; init; } = 128;
 
     /// <summary>Bytes of such reads, on top of one of any size.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Coordination.Protocol;
 using Coordination.Server.Tree;
 
@@ -10,16 +11,34 @@ internal sealed class GetEphemeralsOperation() : ReadOperation(OpCode.GetEphemer
     public override ErrorCode Answer(ref JuteReader request, CommittedState state, ICaller caller, ref JuteWriter reply)
     {
         string? prefix = request.Read<GetEphemeralsRequest>().Prefix;
-        bool all = IsEverything(prefix);
-        var paths = new List<string>();
-        foreach (Znode znode in state.Tree.Indexes.EphemeralsOf(caller.SessionId))
+        byte[] start = IsEverything(prefix) ? [] : Encoding.UTF8.GetBytes(prefix!);
+        ZnodeSet ephemerals = state.Tree.Indexes.EphemeralsOf(caller.SessionId);
+
+        // The count stands before the paths, so all are looked at twice: cheaper than a list of them, and next to nothing where none begins so.
+        int count = start.Length == 0 ? ephemerals.Count : 0;
+        if (start.Length > 0)
         {
-            string path = znode.Path;
-            if (all || path.StartsWith(prefix!, StringComparison.Ordinal))
-                paths.Add(path);
+            foreach (Znode znode in ephemerals)
+                count += znode.PathStartsWith(start) ? 1 : 0;
         }
 
-        reply.WriteStrings(paths);
+        reply.WriteInt32(count);
+        if (count == 0)
+            return ErrorCode.Ok;
+
+        byte[] path = new byte[256];
+        foreach (Znode znode in ephemerals)
+        {
+            if (start.Length > 0 && !znode.PathStartsWith(start))
+                continue;
+
+            int size = znode.PathSize;
+            if (size > path.Length)
+                path = new byte[size * 2];
+            znode.WritePath(path.AsSpan(0, size));
+            reply.WriteBuffer(path.AsSpan(0, size));
+        }
+
         return ErrorCode.Ok;
     }
 

@@ -54,6 +54,9 @@ internal sealed class QuotaTable
             CountAll();
     }
 
+    /// <summary>Znodes that were counted one by one because somebody created a znode for usage; to be set back by whoever looks.</summary>
+    public long Walked { get; set; }
+
     /// <summary>Whether there is no quota at all.</summary>
     public bool IsEmpty => _quotas.Count == 0;
 
@@ -138,10 +141,9 @@ internal sealed class QuotaTable
 
     private void Count(string path)
     {
-        if (_tree.Find(path) is { } top)
-            Write(path, QuotaUsage.Measure(top, known: null));
-        else
-            Write(path, default);
+        QuotaUsage usage = _tree.Find(path) is { } top ? QuotaUsage.Measure(top, known: null) : default;
+        Walked += usage.Count;
+        Write(path, usage);
     }
 
     /// <summary>Subtrees within others first: what is counted once is not walked again.</summary>

@@ -37,7 +37,10 @@ internal sealed partial class ClientLink : Watcher, ICaller
     /// <summary>Requests that are not answered yet.</summary>
     internal SessionQueue Queue { get; } = new();
 
-    /// <summary>Reads that wait behind writes of their session; all of them are answered at once.</summary>
+    /// <summary>Whether answers to it are left for turns to come.</summary>
+    internal bool IsBehind { get; set; }
+
+    /// <summary>Reads that wait behind writes of their session.</summary>
     public int WaitingReads => Queue.Waiting;
 
     /// <summary>Their bytes.</summary>

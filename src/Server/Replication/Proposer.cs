@@ -48,10 +48,12 @@ internal sealed class Proposer(IPeer peer, PendingChanges pending, ReplicaOutbox
         return zxid;
     }
 
-    /// <summary>The next committed proposal, in zxid order.</summary>
+    /// <summary>The next committed proposal, in zxid order, unless its connection has reads before it that are not answered yet.</summary>
     public bool TryDeliver(out Proposal proposal)
     {
         if (!_window.TryPeek(out proposal) || proposal.Transaction.Header.Zxid > peer.LastCommitted)
+            return false;
+        if (proposal.Link is { IsBehind: true, Stage: LinkStage.Serving })
             return false;
 
         _window.Dequeue();

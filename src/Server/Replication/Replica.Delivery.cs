@@ -7,12 +7,6 @@ namespace Coordination.Server.Replication;
 /// <summary>The way out: a committed transaction changes the tree, then its watchers learn of it, then whoever asked for it.</summary>
 internal sealed partial class Replica
 {
-    /// <summary>
-    /// Bytes of replies to reads behind one write, on top of one reply of any size. They all appear in one turn, before the client can
-    /// show whether it reads them.
-    /// </summary>
-    private const int MaxPile = 32 << 20;
-
     private void Deliver(in Proposal proposal)
     {
         Transaction transaction = proposal.Transaction;
@@ -69,22 +63,6 @@ internal sealed partial class Replica
         writer.Flush();
         link.Output.EndFrame(mark);
         Answered(link, proposal.Operation.Code, proposal.Xid, zxid, proposal.ReceivedAt, link.Output.Length - mark - sizeof(int), isUpdate: true);
-    }
-
-    private void AnswerWaiting(ClientLink link)
-    {
-        while (link.Stage == LinkStage.Serving && link.Queue.TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt, out ErrorCode refusal))
-        {
-            link.Outstanding--;
-            Statistics.Outstanding--;
-            if (refusal == ErrorCode.Ok)
-                Answer(link, frame, receivedAt);
-            else
-                AnswerRefused(link, frame, refusal, receivedAt);
-            Statistics.WaitingBytes -= link.Queue.RemoveWaiting();
-            if (link.Output.Length > MaxPile)
-                CloseLink(link, CloseReason.RepliesPiledUp, TraceKind.ProtocolViolation, $"{link.Output.Length} bytes of replies to reads behind one write");
-        }
     }
 
     private void SessionEnded(ClientLink? asked, long id)

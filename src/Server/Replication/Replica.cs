@@ -98,10 +98,7 @@ internal sealed partial class Replica
     public void LogPersisted(Zxid zxid)
     {
         _peer.Persisted(zxid);
-        while (_proposer.TryDeliver(out Proposal proposal))
-            Deliver(proposal);
-        if (_returning.Count > 0)
-            AdmitReturning();
+        DeliverCommitted();
     }
 
     /// <summary>Input: time has passed; expires sessions and reaps containers.</summary>

@@ -22,6 +22,9 @@ internal readonly record struct Znode
     /// <summary>The full path; empty for the root. Made anew at every call.</summary>
     public string Path => _store.PathOf(Slot);
 
+    /// <summary>Bytes of the full path.</summary>
+    public int PathSize => _store.PathSizeOf(Slot);
+
     /// <summary>The path as clients write it.</summary>
     public string ClientPath => Slot == _store.Root ? "/" : Path;
 
@@ -59,6 +62,13 @@ internal readonly record struct Znode
 
     /// <summary>The stat as clients see it.</summary>
     public ZnodeStat ToWireStat() => Stat.ToWire(Data.Length, ChildCount);
+
+    /// <summary>Writes the full path in UTF-8.</summary>
+    /// <param name="path">Exactly as long as <see cref="PathSize"/> says.</param>
+    public void WritePath(Span<byte> path) => _store.WritePath(Slot, path);
+
+    /// <summary>Whether the full path begins with something, without making the path.</summary>
+    public bool PathStartsWith(ReadOnlySpan<byte> start) => _store.PathStartsWith(Slot, start);
 
     /// <inheritdoc/>
     public override string ToString() => ClientPath;

@@ -73,6 +73,28 @@ internal sealed partial class ZnodeStore
         }
     }
 
+    /// <summary>Whether the full path begins with something. From the end of the path on, so that nothing is written.</summary>
+    public bool PathStartsWith(int slot, ReadOnlySpan<byte> start)
+    {
+        int size = PathSizeOf(slot);
+        if (size < start.Length)
+            return false;
+
+        for (; slot != Root; slot = _znodes[slot].Parent)
+        {
+            ReadOnlySpan<byte> name = NameOf(slot);
+            size -= name.Length + 1;
+            if (size >= start.Length)
+                continue;
+
+            int common = Math.Min(name.Length, start.Length - size - 1);
+            if (start[size] != '/' || !name[..common].SequenceEqual(start.Slice(size + 1, common)))
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>What the znode adds to the digest of the tree.</summary>
     public uint DigestOf(int slot)
     {

@@ -49,6 +49,42 @@ public sealed class TurnShareTests : IDisposable
         Assert.InRange(most, 1, 4);
     }
 
+    [Fact]
+    public async Task Reads_that_waited_behind_a_write_give_way_as_well()
+    {
+        await using TestServer server = await TestServer.StartAsync(TestServer.Options(_directory.Path), time: new HastyTime());
+        using RawClient client = await server.ConnectAsync(60_000);
+        const int reads = 100;
+
+        List<long> sent = [];
+        TaskCompletionSource all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        int LookOnceATurn(Replica replica, ClientTraffic traffic)
+        {
+            sent.Add(replica.Statistics.PacketsSent);
+            if (sent[^1] - sent[0] < reads + 1)
+                _ = server.Host.CallAsync(LookOnceATurn);
+            else
+                all.SetResult();
+            return 0;
+        }
+
+        using ManualResetEventSlim written = new();
+        Task<int> begun = server.Host.CallAsync((replica, traffic) => written.Wait(TimeSpan.FromSeconds(30)) ? LookOnceATurn(replica, traffic) : -1);
+        using FrameBuffer pipeline = new();
+        RawClient.WriteFrame(pipeline, 0, OpCode.Create, new CreateRequest("/a", [], Acl.Open, CreateMode.Persistent));
+        for (int i = 1; i <= reads; i++)
+            RawClient.WriteFrame(pipeline, i, OpCode.GetAllChildrenNumber, new GetAllChildrenNumberRequest("/zookeeper"));
+        await client.SendBytesAsync(pipeline.WrittenMemory);
+        written.Set();
+        Assert.Equal(0, await begun);
+        for (int i = 0; i <= reads; i++)
+            Assert.Equal(i, (await client.ReadReplyAsync())!.Header.Xid);
+
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        long most = sent.Zip(sent.Skip(1), static (before, after) => after - before).Max();
+        Assert.InRange(most, 1, 6);
+    }
+
     /// <summary>Whenever somebody looks at the clock some milliseconds have gone by.</summary>
     private sealed class HastyTime : TimeProvider
     {

@@ -68,6 +68,12 @@ public sealed class ReadOperationTests
     [InlineData("/a/e", 1)]
     [InlineData("/e", 1)]
     [InlineData("/nothing", 0)]
+    [InlineData("/a/", 1)]
+    [InlineData("/a/e1", 1)]
+    [InlineData("/a/e12", 0)]
+    [InlineData("/b/e", 0)]
+    [InlineData("a", 0)]
+    [InlineData("/ae", 0)]
     public void Ephemerals_of_the_session_are_listed_by_a_plain_prefix(string? prefix, int expected)
     {
         _client.Made("/a/e1", CreateMode.Ephemeral);
