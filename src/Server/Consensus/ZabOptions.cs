@@ -18,6 +18,9 @@ internal sealed record ZabOptions
     /// <summary>Whether this server only observes, whatever else the configuration says about it.</summary>
     public bool IsObserver { get; init; }
 
+    /// <summary>How this server calls itself towards its leader; as one of Apache's it is treated like one (for tests).</summary>
+    public int ProtocolVersion { get; init; } = Coordination.Protocol.LearnerInfo.OwnVersion;
+
     /// <summary>Whether configurations come from the ensemble; otherwise the local one rules, under version 0.</summary>
     public bool ReconfigEnabled { get; init; }
 

@@ -138,7 +138,7 @@ internal sealed partial class LeadingRole
         if (changesConfiguration)
             ActivateConfiguration(activation.DesignatedLeader);
         else
-            PlanWaiting();
+            ResumeWaiting();
         return changesConfiguration;
     }
 
@@ -218,6 +218,6 @@ internal sealed partial class LeadingRole
         if (designated != Me)
             Peer.BecomeAppointed(designated, $"the new configuration has another leader, {designated}");
         else
-            PlanWaiting();
+            ResumeWaiting();
     }
 }

@@ -79,8 +79,10 @@ internal sealed partial class LeadingRole
             Plan(learner);
     }
 
-    private void PlanWaiting()
+    /// <summary>More is committed: who waited for it goes on.</summary>
+    private void ResumeWaiting()
     {
+        ActivateSynchronised();
         for (int i = 0; i < _learners.Count; i++)
         {
             if (_learners[i].Stage == LearnerStage.AwaitingPlan)
@@ -159,9 +161,21 @@ internal sealed partial class LeadingRole
         }
 
         if (IsEstablished)
-            Activate(learner);
+            ActivateSynchronised();
         else
             EstablishWhenAcknowledged();
+    }
+
+    /// <summary>
+    /// UPTODATE tells a learner that all it was given before NEWLEADER is committed. An empty entry among it may have to wait for that.
+    /// </summary>
+    private void ActivateSynchronised()
+    {
+        foreach (LearnerProgress learner in _learners)
+        {
+            if (learner.Stage == LearnerStage.Synchronised && learner.SentTo <= History.Committed)
+                Activate(learner);
+        }
     }
 
     private void Activate(LearnerProgress learner)

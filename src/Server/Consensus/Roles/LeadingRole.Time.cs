@@ -59,8 +59,12 @@ internal sealed partial class LeadingRole
 
     private void HandOverWhenReady()
     {
-        if (_successor is not { } successor || History.Committed != History.Last)
-            return;
+        if (_successor is not null && History.Committed == History.Last)
+            HandOver(_successor.Value);
+    }
+
+    private void HandOver(long successor)
+    {
         if (successor != Me && !_learners.Exists(learner => learner.Link.Sid == successor && learner.Acknowledged == History.Last))
             return;
 

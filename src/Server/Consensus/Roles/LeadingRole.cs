@@ -202,11 +202,7 @@ internal sealed partial class LeadingRole : Role
         }
 
         Peer.SetStatus(new PeerStatus(PeerState.Leading, Me, _epoch, true, _initialLast));
-        foreach (LearnerProgress learner in _learners)
-        {
-            if (learner.Stage == LearnerStage.Synchronised)
-                Activate(learner);
-        }
+        ActivateSynchronised();
     }
 
     private void Enter(LeadingStage stage)

@@ -95,7 +95,7 @@ internal abstract partial class LearnerRole(ZabPeer peer, long leader) : Role(pe
             ref writer,
             State == PeerState.Observing,
             Peer.Epochs.Accepted,
-            new LearnerInfo(Peer.Options.Sid, LearnerInfo.OwnVersion, Peer.Membership.Committed.Version));
+            new LearnerInfo(Peer.Options.Sid, Peer.Options.ProtocolVersion, Peer.Membership.Committed.Version));
         Send(ref writer);
     }
 

@@ -1,3 +1,4 @@
+using Coordination.Protocol;
 using Coordination.Server.Consensus;
 
 namespace Coordination.Server.Tests.Consensus.World;
@@ -22,11 +23,13 @@ internal sealed class RandomRun
         bool forceSnapshot = _chance.Next(12) == 0;
         int history = _chance.Next(3) switch { 0 => 1, 1 => 5 * 40, _ => 100 * 40 };
         uint counterLimit = _chance.Next(8) == 0 ? 20u : uint.MaxValue - 1;
+        int apache = _chance.Next(3) == 0 ? _chance.Next(32) : 0;
         World = new SmallWorld(voters, observers, seed, options => options with
         {
             ForceSnapshot = forceSnapshot,
             MaxHistoryBytes = history,
             CounterLimit = counterLimit,
+            ProtocolVersion = (apache >> (int)options.Sid & 1) == 1 ? LearnerInfo.ApacheVersion : LearnerInfo.OwnVersion,
         });
 
         // Which faults there are, and how often, differs from run to run.
