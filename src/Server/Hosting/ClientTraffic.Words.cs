@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Coordination.Protocol;
+using Coordination.Server.Hosting.Words;
 
 namespace Coordination.Server.Hosting;
 
@@ -41,7 +42,28 @@ internal sealed partial class ClientTraffic
         }
 
         long argument = question.Length == 12 ? BinaryPrimitives.ReadInt64BigEndian(question[4..]) : 0;
-        client.Answer = _words.Answer(word, argument, client, this).GetEnumerator();
+        if (_words.LooksOutside(word))
+        {
+            client.IsAsking = true;
+            _aside(() => _postBriefly(new LoopInput(LoopInputKind.WordGathered, new GatheredWord(client, word, _words.Gather()))));
+            return;
+        }
+
+        BeginAnswer(client, _words.Answer(word, argument, client, this));
+    }
+
+    /// <summary>What a word has waited for is there.</summary>
+    public void Gathered(GatheredWord gathered)
+    {
+        ConnectedClient client = gathered.Client;
+        client.IsAsking = false;
+        if (!client.IsGone && !client.IsClosing)
+            BeginAnswer(client, _words.Answer(gathered.Word, argument: 0, client, this, gathered.Figures));
+    }
+
+    private void BeginAnswer(ConnectedClient client, IEnumerable<string> pieces)
+    {
+        client.Answer = pieces.GetEnumerator();
         if (_answering.Count == 0)
             SendSlice(client);
         else

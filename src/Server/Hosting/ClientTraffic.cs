@@ -16,6 +16,8 @@ internal sealed partial class ClientTraffic : IAnswerShare
     private readonly TrafficLimits _limits;
     private readonly MonotonicClock _clock;
     private readonly Action<LoopInput> _post;
+    private readonly Action<LoopInput> _postBriefly;
+    private readonly Action<Action> _aside;
     private readonly FourLetterWords _words;
     private readonly ServerLog _log;
     private readonly ServerMetrics _metrics;
@@ -32,8 +34,16 @@ internal sealed partial class ClientTraffic : IAnswerShare
     private int _bytesToLog;
     private bool _isStopping;
 
-    public ClientTraffic(Replica replica, ReplicaLoopParts parts, Action<LoopInput> post)
+    /// <param name="replica">What requests are for.</param>
+    /// <param name="parts">Limits and the like.</param>
+    /// <param name="post">Takes inputs for later turns.</param>
+    /// <param name="postBriefly">The same for threads that have other things to do than to run turns.</param>
+    /// <param name="aside">Has something done beside the turns.</param>
+    public ClientTraffic(
+        Replica replica, ReplicaLoopParts parts, Action<LoopInput> post, Action<LoopInput> postBriefly, Action<Action> aside)
     {
+        _postBriefly = postBriefly;
+        _aside = aside;
         _crew = parts.Crew;
         _sendAhead = SendAhead;
         _replica = replica;
@@ -130,7 +140,7 @@ internal sealed partial class ClientTraffic : IAnswerShare
     private void Deliver(ConnectedClient client)
     {
         TurnShare share = new(_limits, _clock);
-        for (int reads = 0; !client.IsClosing && client.Answer is null; reads++)
+        for (int reads = 0; client is { IsClosing: false, IsAsking: false, Answer: null }; reads++)
         {
             if (!client.IsAttached && !Attach(client))
                 return;

@@ -58,6 +58,9 @@ internal sealed class ConnectedClient
     /// <summary>What is left of the answer to a four-letter word; no frames are taken then.</summary>
     public IEnumerator<string>? Answer { get; set; }
 
+    /// <summary>A four-letter word waits for figures; no frames are taken then.</summary>
+    public bool IsAsking { get; set; }
+
     /// <summary>The connection is over and forgotten.</summary>
     public bool IsGone { get; set; }
 

@@ -30,6 +30,9 @@ internal enum LoopInputKind
     /// <summary>An answer to a four-letter word has another slice.</summary>
     AnswerNext,
 
+    /// <summary>What a four-letter word waits for was found; the target is the <see cref="Words.GatheredWord"/>.</summary>
+    WordGathered,
+
     /// <summary>The disk has reached its reserve (the number is 1) or has room again (0).</summary>
     DiskReserve,
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Coordination.Protocol;
+using Coordination.Server.Hosting.Words;
 using Coordination.Server.Network;
 using Coordination.Server.Replication;
 
@@ -29,6 +30,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly ClientTraffic _traffic;
     private readonly ReadPhase? _reads;
     private readonly ReserveWatch _reserve;
+    private readonly SideThread _side;
     private long _graceUntil;
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
@@ -45,10 +47,11 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _replica = replica;
         _parts = parts;
         _runner = parts.Runner;
-        _reserve = new ReserveWatch(parts.Reserve, parts.ReserveCheckInterval, parts.Clock, PostBriefly, parts.Log);
+        _reserve = new ReserveWatch(parts.Reserve, PostBriefly, parts.Log);
+        _side = new SideThread(_reserve.Look, parts.ReserveCheckInterval, PostBriefly);
         _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
         _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
-        _traffic = new ClientTraffic(replica, parts, Post);
+        _traffic = new ClientTraffic(replica, parts, Post, PostBriefly, _side.Do);
         _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts, crew, _traffic.CountUnread) : null;
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
     }
@@ -60,7 +63,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void Start()
     {
         _runner.Start(RunTurn, () => Post(new LoopInput(LoopInputKind.Time)));
-        _reserve.Start();
+        _reserve.Look();
+        _side.Start();
         Post(new LoopInput(LoopInputKind.Time));
     }
 
@@ -97,7 +101,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     public void Dispose()
     {
         _over.TrySetResult();
-        _reserve.Dispose();
+        _side.Dispose();
         _snapshots.Dispose();
         _log.Dispose();
         _runner.Dispose();
@@ -207,6 +211,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 break;
             case LoopInputKind.AnswerNext:
                 _traffic.ContinueAnswers();
+                break;
+            case LoopInputKind.WordGathered:
+                _traffic.Gathered((GatheredWord)input.Target!);
                 break;
             case LoopInputKind.DiskReserve:
                 _replica.SetDiskReserve(input.Number != 0);

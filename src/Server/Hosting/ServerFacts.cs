@@ -55,10 +55,12 @@ internal sealed class ServerFacts(
     /// <summary>The time of this turn.</summary>
     public ReplicaTime Now => clock.Now;
 
-    /// <summary>Bytes in the directory of the snapshots; in one directory with the logs, of both, as Apache counts.</summary>
+    /// <summary>
+    /// Bytes in the directory of the snapshots; in one directory with the logs, of both, as Apache counts. Looks at the disk: not in turns.
+    /// </summary>
     public long DataBytes => storage.SnapshotBytes() + (HasOneDirectory ? storage.LogBytes() : 0);
 
-    /// <summary>Bytes in the directory of the logs; in one directory with the snapshots, of both.</summary>
+    /// <summary>Bytes in the directory of the logs; in one directory with the snapshots, of both. Looks at the disk: not in turns.</summary>
     public long LogBytes => storage.LogBytes() + (HasOneDirectory ? storage.SnapshotBytes() : 0);
 
     private bool HasOneDirectory =>

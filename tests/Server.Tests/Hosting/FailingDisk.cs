@@ -19,7 +19,14 @@ internal sealed class FailingDisk : IDisk
 
     public void CreateDirectory(string path) => _disk.CreateDirectory(path);
 
-    public IReadOnlyList<DiskEntry> List(string directory) => _disk.List(directory);
+    /// <summary>Runs whenever a directory is listed.</summary>
+    public Action? Listing { get; set; }
+
+    public IReadOnlyList<DiskEntry> List(string directory)
+    {
+        Listing?.Invoke();
+        return _disk.List(directory);
+    }
 
     public void Rename(string from, string to) => _disk.Rename(from, to);
 

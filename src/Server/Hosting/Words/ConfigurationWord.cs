@@ -4,7 +4,7 @@ namespace Coordination.Server.Hosting.Words;
 internal static class ConfigurationWord
 {
     /// <summary>The settings in force.</summary>
-    public static string Write(ServerFacts facts)
+    public static string Write(ServerFacts facts, OutsideFigures outside)
     {
         CoordinationServerOptions options = facts.Options;
         string dataDirectory = Path.GetFullPath(options.DataDirectory);
@@ -13,9 +13,9 @@ internal static class ConfigurationWord
             clientPort={facts.Endpoint?.Port ?? -1}
             secureClientPort={facts.SecureEndpoint?.Port ?? -1}
             dataDir={dataDirectory}/version-2
-            dataDirSize={facts.DataBytes}
+            dataDirSize={outside.DataBytes}
             dataLogDir={logDirectory}/version-2
-            dataLogSize={facts.LogBytes}
+            dataLogSize={outside.LogBytes}
             tickTime={options.TickTime.TotalMilliseconds:0}
             maxClientCnxns={options.MaxConnectionsPerAddress}
             minSessionTimeout={options.EffectiveMinSessionTimeout.TotalMilliseconds:0}

@@ -30,12 +30,23 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
     /// <summary>How many bytes must be there, the word's own four among them, before it can be answered.</summary>
     public int LengthOf(int word) => Known.TryGetValue(word, out string? name) && name == SetTraceMask && IsAllowed(name) ? 12 : 4;
 
+    /// <summary>Whether the answer needs what <see cref="Gather"/> finds.</summary>
+    public bool LooksOutside(int word) => Known.TryGetValue(word, out string? name) && name is "conf" or "dirs" or "mntr" && IsAllowed(name);
+
+    /// <summary>Looks at the disk and the system; not in a turn.</summary>
+    public OutsideFigures Gather() => OutsideFigures.Gather(facts);
+
+    /// <summary>What goes wrong with the disk or the system when a word is answered is for the asker to read, and ends nothing.</summary>
+    public static bool IsForTheAsker(Exception error) =>
+        error is StorageException or IOException or UnauthorizedAccessException or SocketException;
+
     /// <summary>The pieces of the answer.</summary>
     /// <param name="word">The word.</param>
     /// <param name="argument">What followed it, if <see cref="LengthOf"/> asked for more.</param>
     /// <param name="client">Who asks.</param>
     /// <param name="traffic">All connections.</param>
-    public IEnumerable<string> Answer(int word, long argument, ConnectedClient client, ClientTraffic traffic)
+    /// <param name="outside">What was found, if it <see cref="LooksOutside"/>.</param>
+    public IEnumerable<string> Answer(int word, long argument, ConnectedClient client, ClientTraffic traffic, OutsideFigures? outside = null)
     {
         if (!Known.TryGetValue(word, out string? name))
             return [];
@@ -44,13 +55,15 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
         if (!IsAllowed(name))
             return [$"{name} is not executed because it is not in the whitelist.\n"];
 
+        if (outside?.Error is { } reason)
+            return [reason + "\n"];
+
         try
         {
-            return Answer(name, argument, client, traffic);
+            return Answer(name, argument, client, traffic, outside);
         }
-        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException or SocketException)
+        catch (Exception e) when (IsForTheAsker(e))
         {
-            // Some words look at the disk and at the system; what goes wrong there is for the asker to read, and ends nothing.
             return [e.Message + "\n"];
         }
     }
@@ -60,18 +73,19 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
     private bool IsAllowed(string name) =>
         name == "srvr" || allowed.Contains(name) || allowed.Contains("*") || (name == "isro" && facts.Options.ReadOnlyMode);
 
-    private IEnumerable<string> Answer(string name, long argument, ConnectedClient client, ClientTraffic traffic) => name switch
+    private IEnumerable<string> Answer(
+        string name, long argument, ConnectedClient client, ClientTraffic traffic, OutsideFigures? outside) => name switch
     {
-        "conf" => [ConfigurationWord.Write(facts)],
+        "conf" => [ConfigurationWord.Write(facts, outside!)],
         "cons" => ConnectionWord.Write(client, traffic, brief: false),
         "crst" => [ResetConnections(traffic)],
-        "dirs" => [$"datadir_size: {facts.DataBytes}\nlogdir_size: {facts.LogBytes}\n"],
+        "dirs" => [$"datadir_size: {outside!.DataBytes}\nlogdir_size: {outside.LogBytes}\n"],
         "dump" => DumpWord.Write(facts, traffic),
         "envi" => [EnvironmentWord.Write()],
         "gtmk" => [facts.TraceMask.Value.ToString(CultureInfo.InvariantCulture)],
         "hash" => facts.Digests.Newest().Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Zxid:x}: {entry.Digest}\n")),
         "isro" => ["rw"],
-        "mntr" => [MonitorWord.Write(facts, traffic)],
+        "mntr" => [MonitorWord.Write(facts, traffic, outside!)],
         "ruok" => ["imok"],
         "srst" => [ResetServer()],
         "srvr" => [VersionLine, ServerLines(traffic)],

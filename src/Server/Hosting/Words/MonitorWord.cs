@@ -13,12 +13,12 @@ namespace Coordination.Server.Hosting.Words;
 internal static class MonitorWord
 {
     /// <summary>Writes all lines; version and state come first, as Apache has them.</summary>
-    public static string Write(ServerFacts facts, ClientTraffic traffic)
+    public static string Write(ServerFacts facts, ClientTraffic traffic, OutsideFigures outside)
     {
         StringBuilder text = new();
         Add(text, "version", ServerVersion.Full);
         Add(text, "server_state", "standalone");
-        AddGauges(text, facts, traffic);
+        AddGauges(text, facts, traffic, outside);
         AddCounters(text, facts);
         AddSummaries(text, facts);
         Add(text, "connection_drop_probability", traffic.DropProbability.ToString("0.0#####", CultureInfo.InvariantCulture));
@@ -26,7 +26,7 @@ internal static class MonitorWord
         return text.ToString();
     }
 
-    private static void AddGauges(StringBuilder text, ServerFacts facts, ClientTraffic traffic)
+    private static void AddGauges(StringBuilder text, ServerFacts facts, ClientTraffic traffic, OutsideFigures outside)
     {
         ReplicaStatistics now = facts.Statistics;
         Add(text, "ephemerals_count", now.EphemeralCount);
@@ -43,8 +43,8 @@ internal static class MonitorWord
         Add(text, "approximate_data_size", now.ApproximateDataSize);
         Add(text, "global_sessions", now.SessionCount);
         Add(text, "local_sessions", 0);
-        Add(text, "open_file_descriptor_count", DescriptorCount.Open());
-        Add(text, "max_file_descriptor_count", DescriptorCount.Max());
+        Add(text, "open_file_descriptor_count", outside.OpenDescriptors);
+        Add(text, "max_file_descriptor_count", outside.MaxDescriptors);
         Add(text, "last_client_response_size", now.LastFrameSize);
         Add(text, "max_client_response_size", now.FrameSize.Count == 0 ? -1 : now.FrameSize.Max);
         Add(text, "min_client_response_size", now.FrameSize.Count == 0 ? -1 : now.FrameSize.Min);

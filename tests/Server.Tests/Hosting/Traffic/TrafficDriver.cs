@@ -35,7 +35,7 @@ internal sealed class TrafficDriver : IDisposable
             Runner = null!,
             Reserve = null!,
         };
-        Traffic = new ClientTraffic(Replica, parts, Post);
+        Traffic = new ClientTraffic(Replica, parts, Post, Post, static work => work());
         Turn();
     }
 
