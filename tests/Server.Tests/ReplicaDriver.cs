@@ -7,7 +7,7 @@ using Coordination.Server.Replication;
 namespace Coordination.Server.Tests;
 
 /// <summary>Drives a replica in memory: manual time, and a disk that confirms at once unless a test holds it back.</summary>
-internal sealed class ReplicaDriver
+internal sealed class ReplicaDriver : IClientHost
 {
     private long _lastLink;
     private Zxid _logged;
@@ -79,6 +79,15 @@ internal sealed class ReplicaDriver
         client.SendConnect(new ConnectRequest(0, 0, timeout, 0, new byte[16], false));
         client.Handshake = client.ReadConnectResponse();
         return client;
+    }
+
+    void IClientHost.Hand(ClientLink link, byte[] frame) => Turn(() => Replica.Receive(link, frame));
+
+    void IClientHost.Drop(ClientLink link) => Turn(() => Replica.Disconnected(link));
+
+    /// <summary>Nothing happens by itself here.</summary>
+    void IClientHost.WaitFor(Func<bool> condition)
+    {
     }
 
     /// <summary>What a server would recover from this one's log.</summary>

@@ -32,8 +32,21 @@ internal sealed record Reply(ReplyHeader Header, byte[] Body)
     }
 }
 
+/// <summary>Where a link ends.</summary>
+internal interface IClientHost
+{
+    /// <summary>A frame has arrived.</summary>
+    void Hand(ClientLink link, byte[] frame);
+
+    /// <summary>The connection is gone.</summary>
+    void Drop(ClientLink link);
+
+    /// <summary>Lets happen what may, until something is so.</summary>
+    void WaitFor(Func<bool> condition);
+}
+
 /// <summary>The client end of a link: requests in, frames out, in order.</summary>
-internal sealed class TestClient(ReplicaDriver driver, ClientLink link)
+internal sealed class TestClient(IClientHost host, ClientLink link)
 {
     private readonly Queue<byte[]> _frames = new();
     private int _lastXid;
@@ -58,8 +71,7 @@ internal sealed class TestClient(ReplicaDriver driver, ClientLink link)
 
     public void SendFrame(ReadOnlySpan<byte> frame)
     {
-        byte[] copy = frame.ToArray();
-        driver.Turn(() => driver.Replica.Receive(Link, copy));
+        host.Hand(Link, frame.ToArray());
     }
 
     public void SendConnect(ConnectRequest request) => SendFrame(Bytes(request));
@@ -101,7 +113,9 @@ internal sealed class TestClient(ReplicaDriver driver, ClientLink link)
     public byte[] NextFrame()
     {
         Collect();
-        Assert.True(_frames.Count > 0, "a frame was expected");
+        if (_frames.Count == 0)
+            host.WaitFor(() => Waiting > 0 || Closed != CloseReason.None);
+        Assert.True(_frames.Count > 0, $"a frame was expected, the connection is {Closed}");
         return _frames.Dequeue();
     }
 
@@ -126,7 +140,7 @@ internal sealed class TestClient(ReplicaDriver driver, ClientLink link)
         return events;
     }
 
-    public void Disconnect() => driver.Turn(() => driver.Replica.Disconnected(Link));
+    public void Disconnect() => host.Drop(Link);
 
     public Reply Create(string path, byte[]? data = null, CreateMode mode = CreateMode.Persistent, IReadOnlyList<Acl>? acl = null) =>
         Call(OpCode.Create, new CreateRequest(path, data ?? [], acl ?? Acl.Open, mode));

@@ -48,11 +48,20 @@ public readonly ref struct QuorumPacketView
     /// <returns>The text; empty where there is no data.</returns>
     public string ReadText() => JuteReader.TextOf(Data);
 
+    /// <summary>The identities as they stand in the buffer: equal bytes are equal identities.</summary>
+    public ReadOnlySpan<byte> AuthInfo => _ids;
+
     /// <summary>Reads the identities.</summary>
     /// <returns>An array of their own, or null where there are none.</returns>
-    public AuthId[]? ReadAuthInfo()
+    public AuthId[]? ReadAuthInfo() => ReadAuthInfo(_ids);
+
+    /// <summary>Reads identities from a copy of <see cref="AuthInfo"/>.</summary>
+    /// <param name="bytes">The copy.</param>
+    /// <returns>An array of their own, or null where there are none.</returns>
+    /// <exception cref="JuteFormatException">The bytes are no identities.</exception>
+    public static AuthId[]? ReadAuthInfo(ReadOnlySpan<byte> bytes)
     {
-        var reader = new JuteReader(_ids);
+        var reader = new JuteReader(bytes);
         return QuorumPacket.ReadIds(ref reader);
     }
 

@@ -230,6 +230,7 @@ internal sealed partial class ClientTraffic : IAnswerShare
         ClientLink link = client.Link;
         return !_isStopping
             && !link.AwaitsSession
+            && !link.IsHeld
             && (link.Outstanding == 0 || _replica.Statistics.Outstanding < _limits.MaxOutstanding)
             && client.Unread < _limits.PauseReadingAt
             && link.WaitingReads < _limits.MaxWaitingReads

@@ -155,6 +155,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         if (_traffic.NextDueAt <= now.MonotonicMilliseconds)
             _traffic.CheckTime();
 
+        _replica.CompleteTurn();
+        ScheduleWaiting();
         CarryOut();
         _parts.Metrics.Traffic(_replica.Statistics.PacketsReceived - received, _replica.Statistics.PacketsSent - sent);
         _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));

@@ -41,6 +41,16 @@ internal sealed class Identities
         Add(new Identity(AccessControl.X509Scheme, certificateSubject));
     }
 
+    private Identities(AccessRules rules, Identity[] list)
+    {
+        Rules = rules;
+        _list = list;
+        if (list.Length > FewEnoughToCompare)
+            _set = [.. list];
+        foreach (Identity identity in list)
+            Judge(identity);
+    }
+
     /// <summary>The rules of the server.</summary>
     public AccessRules Rules { get; }
 
@@ -55,6 +65,20 @@ internal sealed class Identities
 
     /// <summary>In the order in which they were proved.</summary>
     public Identity this[int index] => _list[index];
+
+    /// <summary>Who a client of another server has proved to be there.</summary>
+    /// <param name="rules">The rules of this server.</param>
+    /// <param name="proved">What the other server says; null where nobody asks but the server itself.</param>
+    public static Identities Proved(AccessRules rules, IReadOnlyList<AuthId>? proved)
+    {
+        var list = new Identity[proved?.Count ?? 0];
+        for (int i = 0; i < list.Length; i++)
+            list[i] = new Identity(proved![i].Scheme ?? "", proved[i].Id ?? "");
+        return new Identities(rules, list);
+    }
+
+    /// <summary>For a leader.</summary>
+    public AuthId[] ToAuthIds() => Array.ConvertAll(_list, static identity => new AuthId(identity.Scheme, identity.Id));
 
     /// <summary>Whether an identity of a scheme is among them.</summary>
     public bool HasScheme(string scheme) => Array.Exists(_list, identity => identity.Scheme == scheme);

@@ -25,6 +25,7 @@ internal enum LinkStage
 internal sealed partial class ClientLink : Watcher, ICaller
 {
     private Identities? _identities;
+    private AuthId[]? _authIds;
     private long _maxOutputBytes;
     private SaslExchange? _sasl;
 
@@ -33,6 +34,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
 
     /// <summary>The session, once the handshake is done.</summary>
     internal Session? Session { get; set; }
+
+    /// <summary>The handshake that waits until clients are served.</summary>
+    internal ConnectRequest? HeldHandshake { get; set; }
 
     /// <summary>Requests that are not answered yet.</summary>
     internal SessionQueue Queue { get; } = new();
@@ -73,6 +77,9 @@ internal sealed partial class ClientLink : Watcher, ICaller
     Watcher ICaller.Watcher => this;
 
     long ICaller.ReplyRoom => _maxOutputBytes - Output.Length;
+
+    /// <summary>Its identities for a leader; they are only ever added to.</summary>
+    internal AuthId[] AuthIds => _authIds is { } known && known.Length == Identities.Count ? known : _authIds = Identities.ToAuthIds();
 
     /// <inheritdoc/>
     public override bool MayRead(Acl[] acl) => AccessControl.Allows(acl, Permissions.Read, Identities);

@@ -34,6 +34,11 @@ internal sealed partial class ClientLink(long id, IPEndPoint remoteAddress)
     /// </summary>
     public bool AwaitsSession { get; set; }
 
+    /// <summary>
+    /// Set while the server serves nobody, but may soon again: Hosting must not hand over further frames (they wait in the pipe).
+    /// </summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>What Hosting hangs on the link to find its connection again; the replica never looks at it.</summary>
     public object? Owner { get; init; }
 }

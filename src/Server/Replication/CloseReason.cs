@@ -36,6 +36,18 @@ internal enum CloseReason
     /// <summary>The server stops.</summary>
     Stopping,
 
+    /// <summary>The server is not part of an ensemble with a leader, and has not been for too long.</summary>
+    NotServing,
+
+    /// <summary>Requests were on their way when the leader was lost: only the ensemble knows what became of them.</summary>
+    OutcomeUnknown,
+
+    /// <summary>The session goes on at another server.</summary>
+    SessionMovedAway,
+
+    /// <summary>The tree was replaced, and what happened in between cannot be told by events: the client comes back and asks.</summary>
+    StateReplaced,
+
     /// <summary>Its own requests made more replies than one connection may have at a time.</summary>
     RepliesPiledUp,
 }

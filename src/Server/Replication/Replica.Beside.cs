@@ -14,7 +14,7 @@ internal sealed partial class Replica
     /// it is on its way.
     /// </summary>
     public static bool MayAnswerBeside(ClientLink link) =>
-        link is { Stage: LinkStage.Serving, Session.IsClosing: false, Identities.IsAdmitted: true } && link.Queue.IsEmpty;
+        link is { Stage: LinkStage.Serving, IsHeld: false, Session.IsClosing: false, Identities.IsAdmitted: true } && link.Queue.IsEmpty;
 
     /// <summary>Answers a request into its link, if it is a read that changes nothing.</summary>
     /// <returns>False if it is anything else: then nothing was done, and it must be received in a turn.</returns>
@@ -34,7 +34,7 @@ internal sealed partial class Replica
         LinkStatistics statistics = link.Statistics;
         statistics.PacketsReceived++;
         statistics.PacketsSent++;
-        statistics.Answered(header.Type, xid, LastProcessed.Value, _now.MonotonicMilliseconds, latency: 0);
+        statistics.Answered(header.Type, xid, LastSeen.Value, _now.MonotonicMilliseconds, latency: 0);
         return true;
     }
 
@@ -43,7 +43,7 @@ internal sealed partial class Replica
     {
         Statistics.AddBeside(link.Beside);
         link.Beside = default;
-        _expiry.Touch(link.Session!, _now.MonotonicMilliseconds);
+        Touch(link.Session!);
     }
 
     // By value: the caller's reader stays where it is.

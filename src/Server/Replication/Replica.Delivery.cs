@@ -15,12 +15,16 @@ internal sealed partial class Replica
         Statistics.Propagation.Add(_now.WallMilliseconds - transaction.Header.Time);
         if (_options.WriteDigests)
             Digests.Applied(LastProcessed.Value, State.Tree.Digest);
+        if (Ensemble is not null)
+            CheckDigest(transaction);
         _pending.Settle(LastProcessed);
 
         long session = transaction.Header.SessionId;
         switch (transaction.Record)
         {
             case CreateSessionTransaction:
+                if (Ensemble is not null)
+                    SetOwner(session);
                 SessionOpened(proposal.Link, session);
                 CountOpening(proposal);
                 return;
@@ -53,6 +57,12 @@ internal sealed partial class Replica
         link.Queue.CompleteWrite();
         link.Outstanding--;
         Statistics.Outstanding--;
+        if (result.Error == ErrorCode.SessionMoved)
+        {
+            // As Apache: the code is none for clients.
+            CloseLink(link, CloseReason.SessionMovedAway, TraceKind.SessionRefused, "the session goes on at another server");
+            return;
+        }
 
         long zxid = proposal.Transaction.Header.Zxid.Value;
         int mark = link.Output.BeginFrame();
@@ -67,6 +77,8 @@ internal sealed partial class Replica
 
     private void SessionEnded(ClientLink? asked, long id)
     {
+        foreach (LearnerRelay relay in _relays)
+            relay.Forget(id);
         Outbox.Trace.Add(new TraceEvent(TraceKind.SessionClosed, id, asked is null ? "by the server" : "by its client"));
         if (_linksBySession.TryGetValue(id, out ClientLink? link))
             CloseLink(link, ReferenceEquals(link, asked) ? CloseReason.SessionClosed : CloseReason.SessionExpired);

@@ -24,9 +24,17 @@ internal sealed partial class Replica
         }
 
         link.KnowsReadOnly = request.ReadOnly is not null;
-        if (request.LastZxidSeen > LastProcessed.Value)
+        if (Ensemble is not null && !MayTakeWrites)
+            HoldHandshake(link, request);
+        else
+            Connect(link, request);
+    }
+
+    private void Connect(ClientLink link, in ConnectRequest request)
+    {
+        if (request.LastZxidSeen > LastSeen.Value)
         {
-            string detail = $"the client has seen {new Zxid(request.LastZxidSeen)}, this server is at {LastProcessed}";
+            string detail = $"the client has seen {new Zxid(request.LastZxidSeen)}, this server is at {LastSeen}";
             CloseLink(link, CloseReason.ClientAhead, TraceKind.SessionRefused, detail);
             return;
         }
@@ -45,8 +53,16 @@ internal sealed partial class Replica
         long id = _sessionIds.Next();
         link.Stage = LinkStage.AwaitingSession;
         link.AwaitsSession = true;
-        _proposer.Begin(_now);
         var operation = (WriteOperation)OperationTable.Find(OpCode.CreateSession)!;
+        if (!_isLeading)
+        {
+            ForwardOpening(link, id, timeout, operation);
+            return;
+        }
+
+        if (Ensemble is not null)
+            _openedFor[id] = OwnSid;
+        _proposer.Begin(_now);
         _proposer.Propose(new CreateSessionTransaction(timeout), id, operation, link, xid: 0, _now.MonotonicMilliseconds);
     }
 
@@ -56,7 +72,8 @@ internal sealed partial class Replica
         if (!State.Sessions.TryGet(id, out Session? session))
             return;
 
-        _expiry.Touch(session, _now.MonotonicMilliseconds);
+        if (_isLeading)
+            _expiry.Touch(session, _now.MonotonicMilliseconds);
         Outbox.Trace.Add(new TraceEvent(TraceKind.SessionOpened, id, $"timeout {session.NegotiatedMilliseconds} ms"));
 
         // The client may have gone meanwhile; then the session waits for its timeout.
@@ -72,6 +89,12 @@ internal sealed partial class Replica
         if ((isKnown || !_options.Passwords.AreKeyed) && _linksBySession.TryGetValue(id, out ClientLink? old))
             CloseLink(old, CloseReason.SessionMovedHere);
 
+        if (isKnown && !_isLeading)
+        {
+            Revalidate(link, id, timeout);
+            return;
+        }
+
         if (!isKnown || !State.Sessions.TryGet(id, out Session? session) || session.IsClosing)
         {
             RefuseSession(link, id);
@@ -80,6 +103,7 @@ internal sealed partial class Replica
 
         Statistics.Reattached++;
         session.NegotiatedMilliseconds = timeout;
+        session.Owner = OwnSid;
         _expiry.Touch(session, _now.MonotonicMilliseconds);
         Outbox.Trace.Add(new TraceEvent(TraceKind.SessionReattached, id, $"timeout {timeout} ms"));
         if (_proposer.Count == 0)
@@ -90,11 +114,16 @@ internal sealed partial class Replica
 
         // Writes of the session may be on their way from its last connection. Were the answer given before, the client could look for
         // what it had asked for, not find it, and ask again.
+        LetReturn(link, session, _peer.LastProposed);
+    }
+
+    private void LetReturn(ClientLink link, Session session, Zxid until)
+    {
         link.Session = session;
         link.Stage = LinkStage.AwaitingSession;
         link.AwaitsSession = true;
-        _linksBySession[id] = link;
-        _returning.Enqueue((_peer.LastProposed, link));
+        _linksBySession[session.Id] = link;
+        _returning.Enqueue((until, link));
     }
 
     /// <summary>Lets those in who came back when the log was further than the tree.</summary>
@@ -125,6 +154,7 @@ internal sealed partial class Replica
         link.Session = session;
         link.Stage = LinkStage.Serving;
         link.AwaitsSession = false;
+        link.IsHeld = !MayTakeWrites;
         _linksBySession[session.Id] = link;
         SendConnectResponse(link, session.NegotiatedMilliseconds, session.Id, _options.Passwords.For(session.Id));
     }

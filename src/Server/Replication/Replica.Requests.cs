@@ -15,6 +15,9 @@ internal sealed partial class Replica
         if (link.Stage == LinkStage.Closed)
             return;
 
+        if (link.IsHeld)
+            throw new InvalidOperationException("A frame was handed over while the clients wait.");
+
         link.Statistics.PacketsReceived++;
         Statistics.PacketsReceived++;
         Statistics.BytesReceived += frame.Length + sizeof(int);
@@ -37,7 +40,7 @@ internal sealed partial class Replica
         if (session.IsClosing)
             return;
 
-        _expiry.Touch(session, _now.MonotonicMilliseconds);
+        Touch(session);
         Dispatch(link, frame);
     }
 
@@ -63,10 +66,16 @@ internal sealed partial class Replica
             case WriteOperation { Standing: Standing.Served } write when RefusesWrites && write is not CloseSessionOperation:
                 RefuseWrite(link, frame);
                 break;
-            case WriteOperation { Standing: Standing.Served } write when Propose(link, header, write, ref reader):
+            case WriteOperation { Standing: Standing.Served } when Ensemble is not null && (!MayTakeWrites || link.Queue.HoldsWrites):
+                Wait(link, frame, isChange: true);
+                break;
+            case WriteOperation { Standing: Standing.Served } write when Begin(link, header, write, ref reader, frame):
                 link.Outstanding++;
                 Statistics.Outstanding++;
                 link.Queue.AddWrite();
+                break;
+            case SyncOperation when Ensemble is not null:
+                Sync(link, header, frame);
                 break;
             default:
                 if (link.Queue.IsEmpty)
@@ -75,12 +84,28 @@ internal sealed partial class Replica
                     break;
                 }
 
-                link.Outstanding++;
-                Statistics.Outstanding++;
-                Statistics.WaitingBytes += frame.Length;
-                link.Queue.AddWaiting(frame, _now.MonotonicMilliseconds);
+                Wait(link, frame, isChange: false);
                 break;
         }
+    }
+
+    private void Wait(ClientLink link, ReadOnlySpan<byte> frame, bool isChange)
+    {
+        link.Outstanding++;
+        Statistics.Outstanding++;
+        Statistics.WaitingBytes += frame.Length;
+        link.Queue.AddWaiting(frame, _now.MonotonicMilliseconds, isChange: isChange);
+    }
+
+    /// <summary>A write sets out: it is proposed here, or sent to the leader.</summary>
+    /// <returns>False if it does not; its refusal waits for its turn like a read.</returns>
+    private bool Begin(ClientLink link, RequestHeader header, WriteOperation operation, ref JuteReader reader, ReadOnlySpan<byte> frame)
+    {
+        if (_isLeading)
+            return Propose(link, header, operation, ref reader);
+
+        Forward(link, header, operation, frame);
+        return true;
     }
 
     /// <returns>False if the request cannot be decoded and takes no zxid; its refusal waits for its turn like a read.</returns>
@@ -90,7 +115,9 @@ internal sealed partial class Replica
         TransactionRecord record;
         try
         {
-            record = operation.Prepare(ref reader, pending, link);
+            record = Ensemble is not null && FaultOf(link.SessionId, OwnSid, operation) is { } fault
+                ? new ErrorTransaction(fault)
+                : operation.Prepare(ref reader, pending, link);
         }
         catch (JuteFormatException malformed)
         {
@@ -135,10 +162,10 @@ internal sealed partial class Replica
                 AnswerRead(link, header, read, ref reader, receivedAt);
                 break;
             case { Standing: Standing.Served }:
-                SendHeader(link, header, LastProcessed.Value, ErrorCode.MarshallingError, receivedAt);
+                SendHeader(link, header, LastSeen.Value, ErrorCode.MarshallingError, receivedAt);
                 break;
             case { Standing: Standing.Refused }:
-                SendHeader(link, header, LastProcessed.Value, ErrorCode.Unimplemented, receivedAt);
+                SendHeader(link, header, LastSeen.Value, ErrorCode.Unimplemented, receivedAt);
                 break;
             default:
                 SendAside(link, header, -1, ErrorCode.Unimplemented);
@@ -161,7 +188,7 @@ internal sealed partial class Replica
             output.Clear();
         }
 
-        Answered(link, header.Type, xid, LastProcessed.Value, receivedAt, size);
+        Answered(link, header.Type, xid, LastSeen.Value, receivedAt, size);
     }
 
     /// <summary>Writes header and body of the answer to a read as one frame.</summary>
@@ -170,7 +197,7 @@ internal sealed partial class Replica
     {
         int mark = output.BeginFrame();
         var writer = new JuteWriter(output);
-        new ReplyHeader(xid, LastProcessed.Value, ErrorCode.Ok).Write(ref writer);
+        new ReplyHeader(xid, LastSeen.Value, ErrorCode.Ok).Write(ref writer);
         ErrorCode error;
         try
         {

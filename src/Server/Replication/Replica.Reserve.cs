@@ -33,6 +33,6 @@ internal sealed partial class Replica
     private void AnswerRefused(ClientLink link, ReadOnlySpan<byte> frame, ErrorCode refusal, long receivedAt)
     {
         var reader = new JuteReader(frame, _options.MaxBufferBytes);
-        SendHeader(link, RequestHeader.Read(ref reader), LastProcessed.Value, refusal, receivedAt);
+        SendHeader(link, RequestHeader.Read(ref reader), LastSeen.Value, refusal, receivedAt);
     }
 }

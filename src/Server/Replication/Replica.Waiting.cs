@@ -43,6 +43,10 @@ internal sealed partial class Replica
 
     private void DeliverCommitted()
     {
+        // What is committed in an ensemble shows at the end of the turn.
+        if (Ensemble is not null)
+            return;
+
         State.Quotas.Walked = 0;
         _hasWalkedFar = false;
         while (!_hasWalkedFar && _proposer.TryDeliver(out Proposal proposal))
@@ -59,6 +63,8 @@ internal sealed partial class Replica
     {
         while (link.Stage == LinkStage.Serving && link.Queue.TryPeekWaiting(out ReadOnlySpan<byte> frame, out long receivedAt, out ErrorCode refusal))
         {
+            if (link.Queue.IsChangeNext && !IsRefusedAtItsTurn(link, frame))
+                return;
             if (AnswerShare is { } share && !share.TryTake(link, frame.Length))
             {
                 KeepBehind(link);

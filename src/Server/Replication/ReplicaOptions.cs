@@ -55,6 +55,12 @@ internal sealed record ReplicaOptions
     /// <summary>Who may be whom.</summary>
     public AccessRules Access { get; init; } = AccessRules.Default;
 
+    /// <summary>
+    /// Whether a digest that is not that of the tree stops the server. Only where all members are ours: Apache's own digests are known to be
+    /// wrong at times.
+    /// </summary>
+    public bool StopOnDigestMismatch { get; init; }
+
     /// <summary>How clients prove that a session is theirs.</summary>
     public SessionPasswords Passwords { get; init; } = SessionPasswords.AsApache;
 

@@ -6,10 +6,10 @@ namespace Coordination.Server.Replication;
 /// What one turn of the <see cref="Replica"/> wants done. Hosting carries it out in this order: log entries to storage, output of
 /// dirty links to their sockets, closes. Then it clears it. Nothing here may be dropped.
 /// </summary>
-internal sealed class ReplicaOutbox
+internal sealed class ReplicaOutbox(LogBatch log)
 {
     /// <summary>Log entries of this turn: serialised transactions back to back.</summary>
-    public LogBatch Log { get; } = new();
+    public LogBatch Log { get; } = log;
 
     /// <summary>Links with new output or a requested close, each once.</summary>
     public List<ClientLink> Dirty { get; } = [];
@@ -53,6 +53,12 @@ internal enum TraceKind
     SequenceNearlyExhausted,
     SequenceExhausted,
     QuotaExceeded,
+
+    /// <summary>A transaction's digest is not that of the tree after it: somebody's tree is not what it should be.</summary>
+    DigestMismatch,
+
+    /// <summary>Clients are served, or are not served any more.</summary>
+    ServiceChanged,
     Note,
 }
 

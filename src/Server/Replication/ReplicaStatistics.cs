@@ -23,6 +23,9 @@ internal sealed class ReplicaStatistics(Replica replica)
     /// <summary>Credentials refused.</summary>
     public long AuthenticationFailures { get; internal set; }
 
+    /// <summary>Transactions whose digest was not that of the tree after them.</summary>
+    public long DigestMismatches { get; internal set; }
+
     /// <summary>Writes refused because the disk had reached its reserve.</summary>
     public long WritesRefused { get; internal set; }
 

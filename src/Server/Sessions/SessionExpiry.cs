@@ -38,6 +38,13 @@ internal sealed class SessionExpiry(int tickMilliseconds)
             _buckets.Remove(bucket.Deadline);
     }
 
+    /// <summary>Takes all of them out: no session expires here any more.</summary>
+    public void Clear()
+    {
+        while (_buckets.Count > 0)
+            Remove(_buckets.GetValueAtIndex(_buckets.Count - 1).First!);
+    }
+
     /// <summary>Takes out the next session whose deadline has passed, in order of deadlines and then of touches.</summary>
     public Session? TakeExpired(long now)
     {

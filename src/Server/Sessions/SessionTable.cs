@@ -24,6 +24,19 @@ internal sealed class SessionTable
     /// <summary>Removes a session, if it is there.</summary>
     public Session? Close(long id) => _sessions.Remove(id, out Session? session) ? session : null;
 
+    /// <summary>
+    /// What a leader knew beside the transactions is forgotten: who owns a session, and that its end was proposed.
+    /// </summary>
+    public void ForgetLeadership()
+    {
+        // Each by itself: the order reaches nobody.
+        foreach (Session session in _sessions.Values)
+        {
+            session.Owner = Session.Nobody;
+            session.IsClosing = false;
+        }
+    }
+
     /// <summary>All sessions, ascending by id: their order reaches snapshots and expiry.</summary>
     public Session[] Ordered()
     {
