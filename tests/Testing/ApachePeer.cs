@@ -83,25 +83,25 @@ public sealed class ApachePeer : IAsyncDisposable
     /// <summary>Waits until the word <c>srvr</c> names a mode.</summary>
     /// <param name="mode">For example <c>leader</c>.</param>
     /// <param name="timeout">How long to wait.</param>
-    /// <returns>A task that completes when it is in that mode.</returns>
-    /// <exception cref="InvalidOperationException">It ended, or the time is over.</exception>
-    public async Task WaitForModeAsync(string mode, TimeSpan timeout)
+    /// <returns>Whether it came to be in that mode in time.</returns>
+    public async Task<bool> IsInModeAsync(string mode, TimeSpan timeout)
     {
         using CancellationTokenSource limit = new(timeout);
-        string answer = "";
         try
         {
-            while (!answer.Contains($"Mode: {mode}", StringComparison.Ordinal))
-            {
-                answer = await AskAsync("srvr", limit.Token);
+            while (!(await AskAsync("srvr", limit.Token)).Contains($"Mode: {mode}", StringComparison.Ordinal))
                 await Task.Delay(100, limit.Token);
-            }
+            return true;
         }
         catch (OperationCanceledException)
         {
-            throw new InvalidOperationException($"Server {_options.Id} is no {mode} but says: {answer}\n{_process?.Output}\n{_process?.Error}");
+            return false;
         }
     }
+
+    /// <summary>What it has said, for messages about failures.</summary>
+    /// <returns>Its number and its output.</returns>
+    public override string ToString() => $"server.{_options.Id}\n{_process?.Output}\n{_process?.Error}";
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
