@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Coordination.Protocol;
 using Coordination.Server.Consensus;
+using Coordination.Server.Hosting.Ensemble;
 using Coordination.Server.Replication;
 using Coordination.Server.Storage;
 
@@ -16,12 +17,14 @@ internal sealed class LogPipeline : IDisposable
     private const long SlowForInPlace = TimeSpan.TicksPerMillisecond * 2;
 
     private readonly object _gate = new();
-    private readonly StorageEngine _storage;
+    private readonly ILogStore _storage;
     private readonly Action<LoopInput> _post;
     private readonly SyncObserver _observer;
     private readonly Thread _thread;
     private LogBatch _filling = new();
     private LogBatch _writing = new();
+    private List<LogOrder> _waitingOrders = [];
+    private List<LogOrder> _orders = [];
     private long _typicalSync;
     private bool _isBusy;
     private bool _isStopping;
@@ -30,7 +33,7 @@ internal sealed class LogPipeline : IDisposable
     /// <param name="storage">The disk.</param>
     /// <param name="post">Takes <see cref="LoopInputKind.LogPersisted"/> and faults.</param>
     /// <param name="observer">Hears how long each sync took.</param>
-    public LogPipeline(StorageEngine storage, Action<LoopInput> post, SyncObserver observer)
+    public LogPipeline(ILogStore storage, Action<LoopInput> post, SyncObserver observer)
     {
         _storage = storage;
         _post = post;
@@ -64,12 +67,24 @@ internal sealed class LogPipeline : IDisposable
         }
     }
 
+    /// <summary>Copies the entries with what is to be done between them; each order tells by itself that it is done.</summary>
+    public void Submit(LogBatch batch, List<LogOrder> orders)
+    {
+        lock (_gate)
+        {
+            int before = _filling.Entries.Count;
+            foreach (LogOrder order in orders)
+                _waitingOrders.Add(order with { AfterEntries = order.AfterEntries + before });
+            Submit(batch);
+        }
+    }
+
     /// <summary>Syncs on the caller's thread if nothing is on its way already; otherwise false, and nothing was done.</summary>
     public bool TrySyncInPlace(LogBatch batch)
     {
         lock (_gate)
         {
-            if (_isBusy || _hasFailed || _filling.Entries.Count > 0 || _typicalSync > SlowForInPlace)
+            if (_isBusy || _hasFailed || HasWaiting || _typicalSync > SlowForInPlace)
                 return false;
             _isBusy = true;
         }
@@ -95,16 +110,19 @@ internal sealed class LogPipeline : IDisposable
         _writing.Bytes.Dispose();
     }
 
+    private bool HasWaiting => _filling.Entries.Count > 0 || _waitingOrders.Count > 0;
+
     private void Run()
     {
         try
         {
             while (TakeBatch())
             {
-                Write(_writing);
-                Zxid last = _writing.Entries[^1].Zxid;
+                if (_orders.Count == 0)
+                    WriteAndTell(_writing);
+                else
+                    CarryOut();
                 _writing.Clear();
-                _post(new LoopInput(LoopInputKind.LogPersisted, null, last.Value));
             }
         }
         catch (Exception e)
@@ -120,16 +138,50 @@ internal sealed class LogPipeline : IDisposable
         lock (_gate)
         {
             _isBusy = false;
-            while (_filling.Entries.Count == 0 && !_isStopping)
+            while (!HasWaiting && !_isStopping)
                 Monitor.Wait(_gate);
 
-            if (_filling.Entries.Count == 0)
+            if (!HasWaiting)
                 return false;
 
             _isBusy = true;
             (_filling, _writing) = (_writing, _filling);
+            (_waitingOrders, _orders) = (_orders, _waitingOrders);
             return true;
         }
+    }
+
+    private void WriteAndTell(LogBatch batch)
+    {
+        Write(batch);
+        _post(new LoopInput(LoopInputKind.LogPersisted, null, batch.Entries[^1].Zxid.Value));
+    }
+
+    /// <summary>Entries and orders in the order in which they were given; what stands between two orders is one write and one sync.</summary>
+    private void CarryOut()
+    {
+        int written = 0;
+        foreach (LogOrder order in _orders)
+        {
+            WritePart(written, order.AfterEntries);
+            written = order.AfterEntries;
+            order.Do();
+        }
+
+        WritePart(written, _writing.Entries.Count);
+        _orders.Clear();
+    }
+
+    private void WritePart(int from, int to)
+    {
+        if (from == to)
+            return;
+
+        LogBatch part = new();
+        for (int i = from; i < to; i++)
+            part.Add(_writing.Entries[i].Zxid, _writing[i]);
+        WriteAndTell(part);
+        part.Bytes.Dispose();
     }
 
     private void Write(LogBatch batch)

@@ -36,6 +36,27 @@ internal enum LoopInputKind
     /// <summary>The disk has reached its reserve (the number is 1) or has room again (0).</summary>
     DiskReserve,
 
+    /// <summary>Another server has connected; the target is the connection.</summary>
+    PeerAccepted,
+
+    /// <summary>Bytes of another server arrived, or can be taken again; the target is the connection.</summary>
+    PeerReadable,
+
+    /// <summary>The socket to another server takes bytes again; the target is the connection.</summary>
+    PeerWritable,
+
+    /// <summary>A transfer to a learner can go on; the target is the connected peer.</summary>
+    PeerTransfer,
+
+    /// <summary>The leader is connected; the target is the connection, the number that of the attempt.</summary>
+    LeaderReached,
+
+    /// <summary>The leader cannot be connected to; the target is the reason, the number that of the attempt.</summary>
+    LeaderUnreachable,
+
+    /// <summary>Another input of consensus: run the target, an <see cref="Action"/>, in the turn; not once the replica has failed or stopped.</summary>
+    Member,
+
     /// <summary>Run the target, an <see cref="Action"/>, between two turns.</summary>
     Call,
 

@@ -36,10 +36,10 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
         file.Complete(snapshot.Zxid, (long)snapshot.Digest);
     }
 
-    /// <summary>Begins a snapshot unless one is being written, or it would take the disk's reserve: then the next one that is due tries again.</summary>
+    /// <summary>Begins a snapshot unless one is being written or sent, or it would take the disk's reserve: then the next one that is due tries again.</summary>
     public void Begin()
     {
-        if (_writer is not null)
+        if (_writer is not null || replica.State.Tree.HasSnapshot)
             return;
 
         long bytes = replica.State.Tree.ApproximateDataSize + ((long)replica.State.Tree.Count * BytesBesideData);
@@ -72,6 +72,13 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
         {
             post(new LoopInput(LoopInputKind.SnapshotNext));
         }
+    }
+
+    /// <summary>What the snapshot is of will not be on disk any more: ends the writing of it, and waits until it has.</summary>
+    public void GiveUp()
+    {
+        _writer?.Dispose();
+        _writer = null;
     }
 
     /// <summary>After the last turn: gives up a snapshot that is not complete.</summary>

@@ -7,7 +7,7 @@ namespace Coordination.Server.Storage;
 /// Everything the host does with the disk. One thread at a time uses the log (<see cref="AppendAndFlush"/>, <see cref="Roll"/>), and
 /// another one may at the same time write a snapshot and purge: the two sides share no state but the directory. Purges wait for each other.
 /// </summary>
-internal sealed class StorageEngine : IDisposable
+internal sealed class StorageEngine : ILogStore, IDisposable
 {
     private readonly Lock _purging = new();
     private readonly IDisk _disk;

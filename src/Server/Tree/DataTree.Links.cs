@@ -44,6 +44,9 @@ internal sealed partial class DataTree
         return true;
     }
 
+    /// <summary>Whether a snapshot is being written.</summary>
+    public bool HasSnapshot => _snapshot is not null;
+
     /// <summary>
     /// Begins a snapshot of the present state. One at a time: a snapshot holds on to the images of what changes until it is complete
     /// or abandoned.

@@ -42,6 +42,12 @@ internal sealed class PolledConnection(int descriptor, IPEndPoint remoteAddress,
     /// <inheritdoc/>
     public override bool HasBytes => _end > _start;
 
+    /// <summary>What has arrived and was not taken; valid until <see cref="Read"/>. For those who speak in other units than frames.</summary>
+    public ReadOnlySpan<byte> Received => _received.AsSpan(_start, _end - _start);
+
+    /// <summary>Takes bytes from the beginning of <see cref="Received"/>.</summary>
+    public void Take(int count) => _start += count;
+
     /// <summary>The kernel reports a change.</summary>
     public void Ready(uint what)
     {

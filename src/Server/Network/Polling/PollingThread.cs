@@ -14,6 +14,9 @@ internal sealed class PollingThread(MonotonicClock clock, TimeSpan spin = defaul
     /// <summary>Milliseconds between two failures after the first: whatever is broken for good must not keep a core busy.</summary>
     private const int PauseAfterFailure = 100;
 
+    /// <summary>Set in the keys of the connections between servers; no descriptor is as large.</summary>
+    public const int LearnerKey = 1 << 30;
+
     /// <summary>Turns in a row, after which the sockets are looked at again.</summary>
     private const int TurnsInARow = 8;
 
@@ -25,6 +28,7 @@ internal sealed class PollingThread(MonotonicClock clock, TimeSpan spin = defaul
     private Func<bool>? _turn;
     private Action? _time;
     private Action<uint, int>? _ready;
+    private Action<uint, int>? _learnerReady;
     private Action<Exception>? _failed;
     private long _dueAt = long.MaxValue;
     private long _laterAt = long.MaxValue;
@@ -43,6 +47,15 @@ internal sealed class PollingThread(MonotonicClock clock, TimeSpan spin = defaul
     {
         _ready = ready;
         _failed = failed;
+    }
+
+    /// <summary>Tells who hears of ready descriptors whose key holds <see cref="LearnerKey"/>. Before any of them is watched.</summary>
+    /// <param name="ready">Hears what happened and the rest of the key.</param>
+    /// <param name="failed">Hears of whatever is thrown on the thread, unless somebody hears of it already.</param>
+    public void AttachLearners(Action<uint, int> ready, Action<Exception> failed)
+    {
+        _learnerReady = ready;
+        _failed ??= failed;
     }
 
     /// <inheritdoc/>
@@ -117,8 +130,10 @@ internal sealed class PollingThread(MonotonicClock clock, TimeSpan spin = defaul
             (uint what, int key) = _epoll[i];
             if (key == _epoll.WakeKey)
                 RunCommands();
-            else
+            else if ((key & LearnerKey) == 0)
                 _ready!(what, key);
+            else
+                _learnerReady!(what, key & ~LearnerKey);
         }
 
         if (_dueAt <= clock.Milliseconds)
