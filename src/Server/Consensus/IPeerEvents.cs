@@ -10,7 +10,9 @@ namespace Coordination.Server.Consensus;
 /// Whether the leader is established and this server is part of its ensemble: a leader may propose, a learner may forward.
 /// </param>
 /// <param name="ServesFrom">Clients are served when the tree has reached this zxid; of meaning once established.</param>
-internal readonly record struct PeerStatus(PeerState State, long Leader, int Epoch, bool IsEstablished, Zxid ServesFrom);
+/// <param name="LeaderIsOwn">Whether the leader is one of our servers: then a sync is confirmed by a quorum; of meaning once established.</param>
+internal readonly record struct PeerStatus(
+    PeerState State, long Leader, int Epoch, bool IsEstablished, Zxid ServesFrom, bool LeaderIsOwn = true);
 
 /// <summary>
 /// What consensus tells the replica above it, inside a turn. None of it is called while the replica itself is inside a call to consensus,

@@ -42,6 +42,8 @@ internal sealed partial class ZabPeer
             looking.Receive(sid, notification);
         else
             Election.Receive(sid, notification, Now);
+        if (_role is LeadingRole leading)
+            leading.Hear(sid, notification);
         AfterElectionStep();
     }
 
@@ -213,4 +215,17 @@ internal sealed partial class ZabPeer
 
     /// <summary>Learners that may wait for this server to lead.</summary>
     private const int MaxWaiting = 64;
+
+    /// <summary>When the first of those who wait has waited long enough.</summary>
+    internal long WaitingUntil => _waiting.Count == 0 ? long.MaxValue : _waiting[0].Learner!.HeardAt + Options.Tick;
+
+    /// <summary>Whoever waits for long has counted wrongly, or others have counted again.</summary>
+    internal void CloseWaiting()
+    {
+        while (WaitingUntil <= Now)
+        {
+            Close(_waiting[0], LinkCloseReason.RoleChanged);
+            _waiting.RemoveAt(0);
+        }
+    }
 }

@@ -32,8 +32,7 @@ public sealed class BroadcastCostTests
         for (int round = 0; round < 200; round++)
             Round();
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.True(allocated < 200 * Batch / 10, // a tenth of a byte, for what the runtime may do beside
-            $"{allocated} bytes for {200 * Batch} writes");
+        Assert.True(allocated < 200 * Batch / 10, $"{allocated} bytes for {200 * Batch} writes");
         Assert.Equal(400u * Batch, core.LastCommitted.Counter);
 
         void Round()

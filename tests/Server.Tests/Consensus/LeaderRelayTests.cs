@@ -102,6 +102,25 @@ public sealed class LeaderRelayTests
     }
 
     [Fact]
+    public void When_its_voters_hold_a_later_election_a_leader_does_not_wait_for_them()
+    {
+        (CoreScript script, ScriptLink[] followers) = Established();
+        Looks(1, later: 1);
+        Assert.True(script.Core.MayPropose);
+        script.Turn(core => core.Lost(followers[0].Link));
+        Looks(1, later: 1);
+        Looks(2, later: 0);
+        script.Turn(core => core.Lost(followers[1].Link));
+        Looks(2, later: 0);
+        Assert.True(script.Core.MayPropose);
+        Looks(2, later: 1);
+        Assert.Equal(PeerState.Looking, script.Core.Status.State);
+
+        void Looks(long sid, long later) => script.Turn(core => core.Receive(
+            sid, new ElectionNotification(PeerState.Looking, sid, default, core.Election.Round + later, 1, ElectionNotification.CurrentVersion, "version=0")));
+    }
+
+    [Fact]
     public void A_learner_that_says_nothing_or_acknowledges_nothing_is_given_up()
     {
         (CoreScript script, ScriptLink[] followers) = Established();
@@ -138,7 +157,12 @@ public sealed class LeaderRelayTests
         ScriptLink early = script.Comes(isOwn: true, sid: 1, accepted: 0);
         Assert.False(early.IsClosed);
         script.Vote(from: 1, leader: 2);
-        Assert.Equal(["LeaderInfo 0x100000000 00010000"], early.Says());
+        Assert.Equal(["LeaderInfo 0x100000000 00010001"], early.Says());
+
+        var late = new CoreScript(sid: 2);
+        ScriptLink left = late.Comes(isOwn: true, sid: 1, accepted: 0);
+        late.Advance(1500);
+        Assert.True(left.IsClosed);
 
         var other = new CoreScript(sid: 1);
         ScriptLink wrong = other.Comes(isOwn: true, sid: 2, accepted: 0);

@@ -14,6 +14,7 @@ internal sealed partial class LeadingRole
 
         LearnerProgress learner = link.Learner!;
         learner.HeardAt = Now;
+        _gone.Remove(link.Sid);
         foreach (LearnerProgress earlier in _learners)
         {
             if (earlier.Link.Sid == link.Sid)
@@ -57,7 +58,7 @@ internal sealed partial class LeadingRole
 
         learner.Stage = LearnerStage.AwaitingPromise;
         var writer = new JuteWriter(learner.Link.Output);
-        QuorumPacketWriter.WriteLeaderInfo(ref writer, _epoch, new LeaderInfo(LearnerInfo.ApacheVersion));
+        QuorumPacketWriter.WriteLeaderInfo(ref writer, _epoch, new LeaderInfo(learner.IsOwn ? Peer.Options.ProtocolVersion : LearnerInfo.ApacheVersion));
         writer.Flush();
         Peer.Outbox.MarkDirty(learner.Link);
     }

@@ -6,6 +6,7 @@ namespace Coordination.Server.Consensus.Roles;
 /// <content>Pings, deadlines, and the ways in which leadership ends.</content>
 internal sealed partial class LeadingRole
 {
+    private readonly SortedSet<long> _gone = [];
     private long? _successor;
     private long _handOverDeadline = long.MaxValue;
 
@@ -86,6 +87,37 @@ internal sealed partial class LeadingRole
         }
 
         Peer.BecomeAppointed(successor, $"leadership is handed over to {successor}");
+    }
+
+    /// <summary>
+    /// A voter holds another election, later than the one that this leader comes from, and has no link here: it does not follow. Without a
+    /// quorum of others there is nothing to wait for (ZOOKEEPER-3109).
+    /// </summary>
+    public void Hear(long sid, in ElectionNotification notification)
+    {
+        if (notification.State != PeerState.Looking || notification.Round <= Peer.Election.Round || !Peer.Membership.IsVoter(sid)
+            || _learners.Exists(learner => learner.Link.Sid == sid))
+        {
+            return;
+        }
+
+        _gone.Add(sid);
+        QuorumTally others = Peer.Membership.NewTally();
+        AddPresent(ref others, Peer.Membership.CommittedQuorum);
+        AddPresent(ref others, Peer.Membership.ProposedQuorum);
+        if (!others.IsDecided)
+            StepDown("too many voters look for another leader");
+    }
+
+    private void AddPresent(ref QuorumTally tally, Quorum? quorum)
+    {
+        if (quorum is null)
+            return;
+        foreach (long voter in quorum.Voters)
+        {
+            if (!_gone.Contains(voter))
+                tally.Add(voter);
+        }
     }
 
     private bool HasQuorum()

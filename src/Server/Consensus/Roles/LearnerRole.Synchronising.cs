@@ -54,7 +54,8 @@ internal abstract partial class LearnerRole
                 if (packet.Zxid == History.Last)
                     break;
                 _isChanging = true;
-                Peer.Membership.Withdraw();
+                if (Peer.Membership.Proposed?.Version > packet.Zxid.Value)
+                    Peer.Membership.Withdraw();
                 Peer.OrderTruncation(packet.Zxid);
                 break;
             case QuorumPacketType.Snapshot:
@@ -214,6 +215,6 @@ internal abstract partial class LearnerRole
         if (_announced is not null)
             Peer.Activate(_announced);
         _deadline = Peer.Now + Peer.Options.SyncMilliseconds;
-        Peer.SetStatus(new PeerStatus(State, leader, _epoch, true, History.Committed));
+        Peer.SetStatus(new PeerStatus(State, leader, _epoch, true, History.Committed, _leaderIsOwn));
     }
 }

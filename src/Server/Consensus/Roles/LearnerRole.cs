@@ -40,6 +40,7 @@ internal abstract partial class LearnerRole(ZabPeer peer, long leader) : Role(pe
     private QuorumConfiguration? _announced;
     private long _deadline;
     private int _epoch;
+    private bool _leaderIsOwn;
     private bool _promisedBefore;
     private bool _isReplacing;
     private bool _isChanging;
@@ -130,6 +131,7 @@ internal abstract partial class LearnerRole(ZabPeer peer, long leader) : Role(pe
         switch (Stage)
         {
             case LearningStage.AwaitingEpoch when packet.Type == QuorumPacketType.LeaderInfo:
+                _leaderIsOwn = packet.ReadData<LeaderInfo>().ProtocolVersion >= LearnerInfo.OwnVersion;
                 ReceiveEpoch(packet.Zxid.Epoch);
                 break;
             case LearningStage.AwaitingPlan:

@@ -17,7 +17,7 @@ internal sealed class LookingRole(ZabPeer peer, ElectionOutcome? appointed = nul
     public override PeerState State => PeerState.Looking;
 
     /// <inheritdoc/>
-    public override long NextTickAt => _isElecting ? Peer.Election.NextTickAt : long.MaxValue;
+    public override long NextTickAt => Math.Min(Peer.WaitingUntil, _isElecting ? Peer.Election.NextTickAt : long.MaxValue);
 
     /// <inheritdoc/>
     public override void Enter() => ElectWhenQuiet();
@@ -50,6 +50,7 @@ internal sealed class LookingRole(ZabPeer peer, ElectionOutcome? appointed = nul
     /// <inheritdoc/>
     public override void Tick()
     {
+        Peer.CloseWaiting();
         if (_isElecting)
             Peer.Election.Tick(Peer.Now);
     }

@@ -13,6 +13,8 @@ internal sealed class RandomRun
     private readonly int _breakRate;
     private readonly int _proposeRate;
     private readonly int _timeRate;
+    private readonly int _appointRate;
+    private readonly int _handOverRate;
     private long _lastNumber;
 
     public RandomRun(int seed)
@@ -39,6 +41,8 @@ internal sealed class RandomRun
         _breakRate = _chance.Next(3) == 0 ? 0 : _chance.Next(20);
         _proposeRate = 20 + _chance.Next(200);
         _timeRate = _chance.Next(40);
+        _appointRate = _chance.Next(3) == 0 ? _chance.Next(20) : 0;
+        _handOverRate = _chance.Next(3) == 0 ? _chance.Next(10) : 0;
     }
 
     public SmallWorld World { get; }
@@ -62,6 +66,7 @@ internal sealed class RandomRun
         World.Settle();
         int before = World.Check.CommittedCount;
         long number = ++_lastNumber;
+        World.Until(() => World.Leader is { Core.MayPropose: true }, "a leader that takes proposals");
         World.Leader!.Propose(number);
         World.Settle();
         Assert.True(World.Check.CommittedCount > before, "no progress after everything was healed");
@@ -83,8 +88,23 @@ internal sealed class RandomRun
             leader.Propose(++_lastNumber);
         if (Happens(_proposeRate / 4) && Pick(static peer => peer.IsLeader) is { } asked)
             asked.Sync();
+        if (Happens(_handOverRate) && Pick(static peer => peer.IsLeader) is { } resigning)
+            resigning.Turn(core => core.HandOverTo(1 + _chance.Next(World.Peers.Count)));
+        if (Happens(_appointRate))
+            Appoint(1 + _chance.Next(World.Peers.Count));
         if (Happens(_timeRate))
             World.Advance(1 + _chance.Next(300));
+    }
+
+    /// <summary>Safety does not depend on who is elected: anybody may come to believe that anybody leads.</summary>
+    private void Appoint(long leader)
+    {
+        bool isVoter = World.Configuration.IsParticipant(leader);
+        foreach (WorldPeer peer in World.Peers)
+        {
+            if (peer.Core is not null && isVoter && _chance.Next(3) > 0)
+                peer.Turn(core => core.BecomeAppointed(leader, "by chance"));
+        }
     }
 
     private bool Happens(int perThousand) => _chance.Next(1000) < perThousand;
