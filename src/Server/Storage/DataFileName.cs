@@ -15,6 +15,7 @@ internal static class DataFileName
     /// <summary>What a file is called while it is written.</summary>
     public const string UnfinishedPrefix = "tmp-";
 
+    private const string InstallingPrefix = "install-";
     private const string LogPrefix = "log";
     private const string SnapshotPrefix = "snapshot";
 
@@ -23,6 +24,17 @@ internal static class DataFileName
 
     /// <summary>The snapshot of the state after <paramref name="last"/>.</summary>
     public static string Snapshot(Zxid last) => $"{SnapshotPrefix}.{last.Value:x}";
+
+    /// <summary>A whole snapshot that is about to take the place of everything else; it gets its name when that is gone.</summary>
+    public static string Installing(Zxid last) => InstallingPrefix + Snapshot(last);
+
+    /// <summary>The snapshot's name, when a file is one that is about to take the place of everything else.</summary>
+    public static bool TryParseInstalling(string name, out Zxid last)
+    {
+        last = Zxid.Zero;
+        return name.StartsWith(InstallingPrefix, StringComparison.Ordinal)
+            && TryParseSnapshot(name[InstallingPrefix.Length..], out last, out string suffix) && suffix.Length == 0;
+    }
 
     /// <summary>The name to write under before renaming.</summary>
     public static string Unfinished(string name) => UnfinishedPrefix + name;

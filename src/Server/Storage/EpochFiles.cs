@@ -5,9 +5,9 @@ namespace Coordination.Server.Storage;
 
 /// <summary>
 /// The two epochs of a member as text files beside its snapshots, as Apache keeps them. On disk holds at every moment: accepted >= current,
-/// and the log has no entry of an epoch above the current one, unless <c>currentEpoch.tmp</c> announces that epoch. Apache's servers take
-/// the announced one at a start then, and so does this one; without it they would refuse what a crash between log and epoch leaves behind
-/// (ZOOKEEPER-1653), and writing the epoch before the history would let a server outrank better ones (ZOOKEEPER-4643).
+/// and the log has no entry of an epoch above the current one, unless <c>currentEpoch.tmp</c> announces that epoch. Apache's servers look
+/// at it too when they start; without it they would refuse what a crash between log and epoch leaves behind (ZOOKEEPER-1653), and writing
+/// the epoch before the history would let a server outrank better ones (ZOOKEEPER-4643).
 /// </summary>
 internal sealed class EpochFiles
 {
@@ -24,7 +24,7 @@ internal sealed class EpochFiles
 
     private readonly IDisk _disk;
     private readonly string _directory;
-    private int _announced;
+    private int _announced = Missing;
 
     private EpochFiles(IDisk disk, string directory, int accepted, int current)
     {
@@ -55,7 +55,9 @@ internal sealed class EpochFiles
             int announced = Read(disk, directory, AnnouncedName) ?? 0;
             if (announced < last.Epoch)
                 throw Older(directory, current, last);
-            current = announced;
+
+            // Not the announced one: of a later epoch nothing may have been written yet.
+            current = last.Epoch;
         }
 
         int accepted = savedAccepted ?? last.Epoch;
@@ -87,7 +89,7 @@ internal sealed class EpochFiles
         else
             Write(CurrentName, current);
         Current = current;
-        _announced = 0;
+        _announced = Missing;
     }
 
     /// <summary>

@@ -56,6 +56,17 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
         return files;
     }
 
+    /// <summary>The log files in order, from the one on that the transaction behind <paramref name="after"/> may be in.</summary>
+    public List<(Zxid First, string Path)> FilesBehind(Zxid after)
+    {
+        List<(Zxid First, string Path)> files = Files();
+        files.RemoveRange(0, Math.Max(0, files.FindLastIndex(file => file.First <= after.Next)));
+        return files;
+    }
+
+    /// <summary>Goes through files entry by entry, also while the log grows.</summary>
+    public LogCursor OpenCursor(List<(Zxid First, string Path)> files, Zxid upTo) => new(disk, files, upTo, maxEntryLength);
+
     /// <summary>Reads one file by itself, from its first record to its end.</summary>
     /// <param name="path">The file.</param>
     /// <param name="handler">Takes each record with the place where it begins.</param>
@@ -83,9 +94,7 @@ internal sealed class LogReader(IDisk disk, string directory, int maxEntryLength
     public LogScan Read(Zxid after, LogEntryHandler? handler)
     {
         LogScan scan = new() { Last = after };
-        List<(Zxid First, string Path)> files = Files();
-        int start = Math.Max(0, files.FindLastIndex(file => file.First <= after.Next));
-        foreach ((Zxid first, string path) in files.Skip(start))
+        foreach ((Zxid first, string path) in FilesBehind(after))
         {
             using LogSegmentReader reader = new(disk.Open(path, DiskOpenMode.Read), maxEntryLength);
             if (HasHeader(reader.File, path))

@@ -18,6 +18,7 @@ internal sealed class SnapshotFileWriter : IDisposable
     private readonly IDisk _disk;
     private readonly string _directory;
     private readonly string _unfinished;
+    private readonly string _name;
     private readonly Action<Zxid>? _completed;
     private readonly byte[] _buffer = new byte[BufferLength];
     private IDiskFile? _file;
@@ -27,12 +28,18 @@ internal sealed class SnapshotFileWriter : IDisposable
     private long _writtenOut;
 
     /// <summary>Begins the snapshot of the state after <paramref name="last"/>.</summary>
-    public SnapshotFileWriter(IDisk disk, string directory, Zxid last, Action<Zxid>? completed = null)
+    /// <param name="disk">The disk.</param>
+    /// <param name="directory">Where.</param>
+    /// <param name="last">The last transaction in it.</param>
+    /// <param name="completed">Hears when it is durable.</param>
+    /// <param name="name">What it is called then, if not as snapshots are.</param>
+    public SnapshotFileWriter(IDisk disk, string directory, Zxid last, Action<Zxid>? completed = null, string? name = null)
     {
         _disk = disk;
         _directory = directory;
         _completed = completed;
         Last = last;
+        _name = name ?? DataFileName.Snapshot(last);
         _unfinished = Path.Combine(directory, DataFileName.Unfinished(DataFileName.Snapshot(last)));
         _file = disk.Open(_unfinished, DiskOpenMode.Create);
         Span<byte> header = stackalloc byte[FileHeader.Length];
@@ -78,7 +85,7 @@ internal sealed class SnapshotFileWriter : IDisposable
         _file!.Sync();
         _file.Dispose();
         _file = null;
-        _disk.Rename(_unfinished, Path.Combine(_directory, DataFileName.Snapshot(Last)));
+        _disk.Rename(_unfinished, Path.Combine(_directory, _name));
         _disk.SyncDirectory(_directory);
         _completed?.Invoke(Last);
     }

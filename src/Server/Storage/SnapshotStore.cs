@@ -68,11 +68,17 @@ internal sealed class SnapshotStore(IDisk disk, string directory, int maxLength)
             && opened.Read(bytes, opened.Length - bytes.Length) == bytes.Length && bytes.SequenceEqual(LastBytes);
     }
 
+    /// <summary>Whether a snapshot can be read; every byte of it is checked.</summary>
+    public bool IsWhole(SnapshotFile file) => Check(file) is null;
+
     /// <summary>Opens a snapshot at the beginning of its body.</summary>
     public SnapshotFileReader Open(SnapshotFile file) => new(disk, file.Path, maxLength);
 
     /// <summary>Begins a snapshot of the state after <paramref name="last"/>.</summary>
     public SnapshotFileWriter Begin(Zxid last, Action<Zxid>? completed = null) => new(disk, directory, last, completed);
+
+    /// <summary>Begins a snapshot that nobody sees yet: it becomes durable under a name that is not a snapshot's.</summary>
+    public SnapshotFileWriter BeginHidden(Zxid last, string name) => new(disk, directory, last, completed: null, name);
 
     private CorruptSnapshotException? Check(SnapshotFile file)
     {

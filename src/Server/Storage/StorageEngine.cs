@@ -7,7 +7,7 @@ namespace Coordination.Server.Storage;
 /// Everything the host does with the disk. One thread at a time uses the log (<see cref="AppendAndFlush"/>, <see cref="Roll"/>), and
 /// another one may at the same time write a snapshot and purge: the two sides share no state but the directory. Purges wait for each other.
 /// </summary>
-internal sealed class StorageEngine : ILogStore, IDisposable
+internal sealed partial class StorageEngine : ILogStore, IDisposable
 {
     private readonly Lock _purging = new();
     private readonly IDisk _disk;
@@ -15,6 +15,8 @@ internal sealed class StorageEngine : ILogStore, IDisposable
     private readonly DataDirectory _directory;
     private readonly SnapshotStore _snapshots;
     private readonly TransactionLog _log;
+    private readonly LogPins _pins;
+    private long _trusted;
     private volatile bool _hasSnapshot;
     private long _recordLimit;
     private long _byteLimit;
@@ -28,6 +30,8 @@ internal sealed class StorageEngine : ILogStore, IDisposable
         Recovery = recovery;
         _hasSnapshot = recovery.Snapshot is not null;
         _log = new TransactionLog(disk, options, recovery.Last);
+        _pins = new LogPins(options.MaxPinnedLogBytes);
+        _trusted = (recovery.Snapshot?.Last ?? Zxid.Zero).Value;
         DrawLimits();
     }
 
@@ -56,6 +60,7 @@ internal sealed class StorageEngine : ILogStore, IDisposable
         try
         {
             SnapshotStore snapshots = new(disk, options.SnapshotFiles, options.MaxEntryLength);
+            new SnapshotInstallation(disk, options, snapshots).Finish(notes);
             StorageRecovery recovery = StorageRecovery.Run(disk, options, snapshots, notes);
             return new StorageEngine(disk, options, directory, snapshots, recovery);
         }
@@ -127,8 +132,9 @@ internal sealed class StorageEngine : ILogStore, IDisposable
     {
         List<SnapshotFile> all = _snapshots.Files();
         List<SnapshotFile> whole = all.FindAll(file => !Recovery.Damaged.Contains(file.Path) && _snapshots.LooksWhole(file));
-        LogReader logs = new(_disk, _options.LogFiles, _options.MaxEntryLength);
-        List<string> doomed = Retention.Plan(whole, all, logs.Files(), _options.SnapRetainCount);
+        List<(Zxid First, string Path)> logs = Reader.Files();
+        List<string> doomed = Retention.Plan(whole, all, logs, _options.SnapRetainCount);
+        KeepPinned(doomed, logs);
         foreach (string path in doomed)
             _disk.Delete(path);
         foreach (string directory in doomed.Select(static path => Path.GetDirectoryName(path)!).Distinct(StringComparer.Ordinal))

@@ -27,6 +27,15 @@ internal sealed record StorageOptions
     /// <summary>The largest log entry and the largest string or buffer of a snapshot that is read, in bytes.</summary>
     public int MaxEntryLength { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// A lagging member gets entries from the log files if they take at most this part of the newest snapshot's size
+    /// (<c>snapshotSizeFactor</c>), or are few anyway; below zero it gets a snapshot always.
+    /// </summary>
+    public double SnapshotSizeFactor { get; init; } = 0.33;
+
+    /// <summary>How many bytes of logs are kept for lagging members and for readers beyond what is kept anyway.</summary>
+    public long MaxPinnedLogBytes { get; init; } = 1L << 30;
+
     /// <summary>Spreads the snapshots of several servers.</summary>
     public Random Random { get; init; } = new();
 
@@ -43,6 +52,7 @@ internal sealed record StorageOptions
         Require(PreAllocSizeKiB >= 0, "preAllocSize must be 0 or more KiB");
         Require(SnapCount >= 2, "snapCount must be at least 2");
         Require(SnapRetainCount >= 0, "snapRetainCount must be 0 (keep everything) or more");
+        Require(MaxPinnedLogBytes >= 0, "the room for logs that lagging members need must be 0 or more bytes");
         Require(MaxEntryLength >= LogRecord.MinEntryLength, "the largest entry must hold at least a transaction header");
     }
 

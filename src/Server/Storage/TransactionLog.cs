@@ -73,6 +73,15 @@ internal sealed class TransactionLog : IDisposable
         _hasFailed = false;
     }
 
+    /// <summary>The files end somewhere else now. Only between <see cref="Roll"/> and the next append.</summary>
+    public void Continue(Zxid last)
+    {
+        RequireUsable();
+        if (_segment is not null)
+            throw new InvalidOperationException("The log cannot change under the file that is being written.");
+        Last = last;
+    }
+
     /// <summary>Lets go of the file without touching it.</summary>
     public void Dispose()
     {
