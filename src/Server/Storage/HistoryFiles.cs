@@ -132,7 +132,7 @@ internal sealed class HistoryReader : IDisposable
         }
         while (_cursor.Zxid <= after);
 
-        // The files may have been purged since the piece was located.
+        // The files may have been purged since the piece was located, or be damaged.
         if (!TransactionLog.IsSuccessor(after, _cursor.Zxid))
             throw new HistoryGoneException($"{_cursor.Zxid} follows {after} in the files.");
     }

@@ -3,8 +3,8 @@ using Coordination.Protocol;
 namespace Coordination.Server.Storage;
 
 /// <summary>
-/// Goes through some log files entry by entry, while the last of them may be growing. It never looks beyond a transaction that is durable,
-/// and neither passes over damage nor over a gap inside an epoch.
+/// Goes through some log files entry by entry, while the last of them may be growing. It never looks beyond a transaction that is durable.
+/// Damage ends a file, as a tear does: what is missing then shows in the order of the entries, which is the caller's to check.
 /// </summary>
 /// <param name="disk">The disk.</param>
 /// <param name="files">The files, in order.</param>
@@ -23,7 +23,7 @@ internal sealed class LogCursor(IDisk disk, IReadOnlyList<(Zxid First, string Pa
 
     /// <summary>Goes to the next entry.</summary>
     /// <returns>Whether there is one that is not beyond the end.</returns>
-    /// <exception cref="CorruptLogException">The files are damaged.</exception>
+    /// <exception cref="CorruptLogException">A file is no log.</exception>
     /// <exception cref="DiskException">A file is gone, or cannot be read.</exception>
     public bool MoveNext()
     {
@@ -41,14 +41,10 @@ internal sealed class LogCursor(IDisk disk, IReadOnlyList<(Zxid First, string Pa
             {
                 if (_reader.Zxid > upTo)
                     return false;
-                Zxid previous = Zxid;
                 Zxid = _reader.Zxid;
-                if (previous != Zxid.Zero && !TransactionLog.IsSuccessor(previous, Zxid))
-                    throw Gap(previous);
                 return true;
             }
 
-            // The next file begins where this one ended; if that is not so, the order of the entries shows it.
             _reader.Dispose();
             _reader = null;
         }
@@ -71,7 +67,4 @@ internal sealed class LogCursor(IDisk disk, IReadOnlyList<(Zxid First, string Pa
         else
             reader.Dispose();
     }
-
-    private CorruptLogException Gap(Zxid previous) => new(
-        _reader!.File.Path, _reader.Offset, $"transaction {Zxid} follows {previous}", "Members that need these transactions get a snapshot.");
 }
