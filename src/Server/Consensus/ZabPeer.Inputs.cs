@@ -207,11 +207,17 @@ internal sealed partial class ZabPeer
         };
         if (_role is LeadingRole leading)
             leading.Arrived(link);
-        else if (_role is LookingRole && _waiting.Count < MaxWaiting)
+        else if (MayComeToLead(link.Learner) && _waiting.Count < MaxWaiting)
             _waiting.Add(link);
         else
             Close(link, LinkCloseReason.RoleChanged);
     }
+
+    /// <summary>
+    /// One that follows may be about to hear that leadership is handed over to it, and others of ours have heard it before.
+    /// </summary>
+    private bool MayComeToLead(Leading.LearnerProgress learner) =>
+        _role is LookingRole || (learner.IsOwn && _role is FollowingRole { IsServing: true });
 
     /// <summary>Learners that may wait for this server to lead.</summary>
     private const int MaxWaiting = 64;

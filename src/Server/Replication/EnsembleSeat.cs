@@ -9,7 +9,7 @@ internal sealed record EnsembleSeat(ZabOptions Options, ZabStart Start)
 {
     /// <summary>
     /// How long clients stay connected, their requests held back, while there is no leader: a change of leader is shorter. A leader that has
-    /// lost its quorum may not keep them any longer either.
+    /// lost its quorum may not keep them longer than <c>syncLimit</c> ticks either, and it takes one of them to give up.
     /// </summary>
-    public long HoldMilliseconds => Options.SyncMilliseconds;
+    public long HoldMilliseconds => Math.Max(Options.Tick, Options.SyncMilliseconds - Options.Tick);
 }

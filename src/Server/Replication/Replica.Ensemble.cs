@@ -192,7 +192,7 @@ internal sealed partial class Replica
         Statistics.DigestMismatches++;
         string detail = $"after {transaction.Header.Zxid} the digest is {State.Tree.Digest:x}, the transaction says {digest:x}";
         Outbox.Trace.Add(new TraceEvent(TraceKind.DigestMismatch, transaction.Header.Zxid.Value, detail));
-        if (_options.StopOnDigestMismatch)
+        if (_options.StopOnDigestMismatch && _status.LeaderIsOwn)
             throw new InvariantException($"The tree is not that of the leader: {detail}.");
     }
 

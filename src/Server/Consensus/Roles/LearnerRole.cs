@@ -48,7 +48,7 @@ internal abstract partial class LearnerRole(ZabPeer peer, long leader) : Role(pe
     private bool _isComplete;
 
     /// <inheritdoc/>
-    public override long NextTickAt => _deadline;
+    public override long NextTickAt => Math.Min(Peer.WaitingUntil, _deadline);
 
     /// <summary>How far it has come.</summary>
     protected LearningStage Stage { get; private set; }
@@ -117,6 +117,7 @@ internal abstract partial class LearnerRole(ZabPeer peer, long leader) : Role(pe
     /// <inheritdoc/>
     public override void Tick()
     {
+        Peer.CloseWaiting();
         if (Peer.Now >= _deadline)
             Lose($"no word from it while {Stage}");
     }

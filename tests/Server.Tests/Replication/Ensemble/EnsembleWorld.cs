@@ -17,10 +17,9 @@ internal sealed class EnsembleWorld
     private readonly Dictionary<Zxid, ulong> _digests = [];
     private readonly Random _chance;
 
-    public EnsembleWorld(int seed = 1, int voters = 3, int observers = 0, Func<ReplicaOptions, ReplicaOptions>? options = null)
+    public EnsembleWorld(int seed = 1, int voters = 3, int observers = 0, Action<MemberDisk>? prepare = null)
     {
         _chance = new Random(seed);
-        Options = options ?? (static o => o);
         List<QuorumMember> configured = [];
         for (long sid = 1; sid <= voters + observers; sid++)
         {
@@ -32,11 +31,13 @@ internal sealed class EnsembleWorld
         foreach (QuorumMember member in configured)
             _members.Add(member.Id, new Member(this, member.Id));
         foreach (Member member in Members)
+        {
+            prepare?.Invoke(member.Disk);
             member.Start();
+        }
+
         Settle();
     }
-
-    public Func<ReplicaOptions, ReplicaOptions> Options { get; }
 
     public QuorumConfiguration Configuration { get; }
 
@@ -55,14 +56,14 @@ internal sealed class EnsembleWorld
 
     public ZabOptions ZabOptionsOf(long sid) => new() { Sid = sid, Tick = 200, InitLimit = 10, SyncLimit = 5, MaxHistoryBytes = 4000 };
 
-    public ReplicaOptions OptionsOf(long sid) => Options(new ReplicaOptions
+    public ReplicaOptions OptionsOf(long sid) => new()
     {
         TickMilliseconds = 200,
         MaxSessionTimeoutMilliseconds = 60_000,
         ServerId = (byte)sid,
         SessionIdSeedMilliseconds = Now + 1_000_000,
         StopOnDigestMismatch = true,
-    });
+    };
 
     public void Cut(Member left, Member right)
     {
@@ -155,7 +156,8 @@ internal sealed class EnsembleWorld
             Step();
         }
 
-        Assert.Fail($"Not reached: {what}. {string.Join("; ", Members)}");
+        string last = string.Join("\n", Members.Select(static m => $"{m}\n  {string.Join("\n  ", m.Trace.TakeLast(25))}"));
+        Assert.Fail($"Not reached: {what}.\n{last}");
     }
 
     /// <summary>Lets everything happen that needs no time.</summary>
@@ -183,7 +185,8 @@ internal sealed class EnsembleWorld
 
     /// <summary>Steps until all that run and are reached serve, and have the same tree.</summary>
     public void Settle() => Until(
-        () => Members.Where(static m => m.Replica is not null).All(static m => m.Replica!.IsServing)
+        () => Members.Count(static m => m.IsLeading) == 1
+            && Members.All(m => m.Replica is null || (m.Replica.IsServing && m.Replica.Status.Leader == Leader.Sid))
             && Members.Where(static m => m.Replica is not null).Select(static m => m.Replica!.LastProcessed).Distinct().Count() == 1
             && Members.All(static m => m.Disk is { HasWork: false }) && Leader.Replica!.Ensemble!.LastCommitted == Leader.Replica.Ensemble.History.Last,
         "all serve and agree");
@@ -261,7 +264,8 @@ internal sealed class EnsembleWorld
         }
 
         Assert.True(QuorumPacketReader.TryRead((byte[])item, int.MaxValue / 4, out QuorumPacketView view));
-        to.Trace.Add($"receives {view.Type} {view.Zxid}");
+        if (view.Type != QuorumPacketType.Ping)
+            to.Trace.Add($"receives {view.Type} {view.Zxid}");
         to.Turn(replica =>
         {
             QuorumPacketReader.TryRead((byte[])item, int.MaxValue / 4, out QuorumPacketView packet);
