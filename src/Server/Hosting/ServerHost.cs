@@ -40,15 +40,16 @@ internal sealed class ServerHost : IAsyncDisposable
     private readonly Lock _gate = new();
     private Task? _end;
 
-    private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings)
+    private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
     {
+        StoppableDisk disk = new(surroundings.Disk, cancellationToken);
         _time = surroundings.Time;
         MonotonicClock clock = new(_time);
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
         StorageOptions storage = StorageOptionsOf(options);
         TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
-        ExpectedData.Require(surroundings.Disk, storage, options);
-        _storage = StorageEngine.Open(surroundings.Disk, storage);
+        ExpectedData.Require(disk, storage, options);
+        _storage = StorageEngine.Open(disk, storage);
 
         // Not before: a meter that nobody disposes of stays in the process, and whoever cannot start may try again and again.
         _metrics = new ServerMetrics(surroundings.Meters);
@@ -57,6 +58,7 @@ internal sealed class ServerHost : IAsyncDisposable
         try
         {
             Replica replica = ReplicaRecovery.Run(_storage, options, clock, _log, _metrics);
+            disk.Started();
             poll = UsesPolling(options) ? new PollingThread(clock, SpinOf(options)) : null;
             crew = poll is not null && options.Readers > 1 ? new Crew(options.Readers - 1) : null;
             ServerFacts facts = new(replica, _storage, options, _metrics, clock, _log.Mask);
@@ -113,6 +115,7 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>Recovers what is on disk, then listens.</summary>
     /// <exception cref="ServerConfigurationException">The options cannot work.</exception>
     /// <exception cref="StorageException">The data directory cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The start was given up; nothing is held any more.</exception>
     public static async Task<ServerHost> StartAsync(
         CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
     {
@@ -120,7 +123,7 @@ internal sealed class ServerHost : IAsyncDisposable
             options.Validate();
 
         // Recovery reads and computes for as long as the data is large: not on a thread that others wait for.
-        ServerHost host = await Task.Run(() => new ServerHost(options, surroundings), cancellationToken);
+        ServerHost host = await Task.Run(() => new ServerHost(options, surroundings, cancellationToken), cancellationToken);
         try
         {
             await host.ListenAsync(options, cancellationToken);
@@ -233,6 +236,8 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         if (!options.ForceSync)
             _log.NoSync();
+        foreach (string word in FourLetterWords.Unknown(options.FourLetterWords))
+            _log.Configuration($"4lw.commands.whitelist: there is no word '{word}'");
         if (options.Security.SkipAccessLists)
             _log.AccessListsSkipped();
         _loop.Start();

@@ -29,6 +29,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     [LoggerMessage(101, LogLevel.Information, "Stopped within {Milliseconds} ms")]
     private static partial void LogStopped(ILogger logger, long milliseconds);
 
+    [LoggerMessage(103, LogLevel.Information, "Stopped before anything was served")]
+    private static partial void LogStoppedEarly(ILogger logger);
+
     [LoggerMessage(102, LogLevel.Critical, "The replica stopped: nothing is acknowledged any more and all connections are closed")]
     private static partial void LogFaulted(ILogger logger, Exception exception);
 
@@ -102,6 +105,8 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
         _strangers.Flush();
         LogStopped(logger, (long)took.TotalMilliseconds);
     }
+
+    public void StoppedEarly() => LogStoppedEarly(logger);
 
     public void Faulted(Exception exception) => LogFaulted(logger, exception);
 

@@ -52,8 +52,22 @@ internal static class StandaloneProgram
         foreach (string warning in configuration.Warnings)
             log.Configuration(warning);
 
-        await using ServerHost server = await ServerHost.StartAsync(
-            configuration.Options, new ServerSurroundings { Loggers = loggers, OptionsAreValid = true }, CancellationToken.None);
+        ServerSurroundings surroundings = new() { Loggers = loggers, OptionsAreValid = true };
+        using CancellationTokenSource starting = new();
+        Task<ServerHost> start = ServerHost.StartAsync(configuration.Options, surroundings, starting.Token);
+        if (await Task.WhenAny(start, signal.Task) == signal.Task)
+            await starting.CancelAsync();
+        try
+        {
+            await start;
+        }
+        catch (OperationCanceledException) when (starting.IsCancellationRequested)
+        {
+            log.StoppedEarly();
+            return ExitCode.Stopped;
+        }
+
+        await using ServerHost server = await start;
         Task ended = await Task.WhenAny(signal.Task, server.Faulted);
         if (ended == server.Faulted)
             return ExitCode.Of(await server.Faulted);

@@ -34,7 +34,19 @@ internal sealed unsafe class LinuxFile : IDiskFile
             DiskOpenMode.ReadWrite => Posix.ReadWrite,
             _ => Posix.ReadWrite | Posix.CreateFlag | Posix.TruncateFlag,
         };
-        return new LinuxFile(path, OpenDescriptor(path, flags));
+        return OpenRegular(path, flags);
+    }
+
+    /// <summary>Without blocking: a named pipe would wait for somebody at its other end, and is refused.</summary>
+    /// <exception cref="DataDirectoryException">There is something else under the name.</exception>
+    private static LinuxFile OpenRegular(string path, int flags)
+    {
+        LinuxFile file = new(path, OpenDescriptor(path, flags | Posix.NonBlocking));
+        if (Posix.IsRegular(file.Descriptor))
+            return file;
+
+        file.Dispose();
+        throw new DataDirectoryException($"'{path}' is no regular file, so no server has put it there. Move it away.");
     }
 
     public static void SyncDirectory(string path)
@@ -44,9 +56,19 @@ internal sealed unsafe class LinuxFile : IDiskFile
     }
 
     /// <summary>Opens the file and takes its advisory lock; unlike a record lock it also excludes other opens in this process.</summary>
+    /// <exception cref="DataDirectoryException">Under its name is a link, which could lead to anybody's file, or no file.</exception>
     public static LinuxFile? TryLock(string path)
     {
-        LinuxFile file = new(path, OpenDescriptor(path, Posix.ReadWrite | Posix.CreateFlag | Posix.CloseOnExec));
+        LinuxFile file;
+        try
+        {
+            file = OpenRegular(path, Posix.ReadWrite | Posix.CreateFlag | Posix.CloseOnExec | Posix.NoFollow);
+        }
+        catch (DiskException e) when (e.Errno == Posix.TooManyLinks)
+        {
+            throw new DataDirectoryException($"'{path}' is a symbolic link: what is locked and written must be a file of its own. Remove the link.");
+        }
+
         while (Posix.Lock(file.Descriptor, Posix.LockExclusive | Posix.LockNonBlocking) != 0)
         {
             if (Posix.WasInterrupted)

@@ -12,7 +12,9 @@ internal static partial class Posix
     public const int ReadWrite = 2;
     public const int CreateFlag = 0x40;
     public const int TruncateFlag = 0x200;
+    public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
+    public const int TooManyLinks = 40;
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
     public const int Interrupted = 4;
@@ -24,6 +26,16 @@ internal static partial class Posix
     public const uint WaitBeforeWriteWaitAfter = 7;
     public const int NotNeeded = 4;
     private const string Library = "libc";
+    private const int EmptyPath = 0x1000;
+    private const uint WantsType = 1;
+    private const int StatusSize = 256;
+    private const int ModeOffset = 28;
+    private const int TypeMask = 0xF000;
+    private const int RegularType = 0x8000;
+
+    /// <summary>Flags that are not the same number on every processor.</summary>
+    public static int NoFollow { get; } =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);
@@ -66,6 +78,16 @@ internal static partial class Posix
 
     [LibraryImport(Library, EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Unlink(string path);
+
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int Status(int directory, string path, int flags, uint mask, byte* status);
+
+    /// <summary>Whether a descriptor is that of a regular file; also where the system does not say.</summary>
+    public static unsafe bool IsRegular(int descriptor)
+    {
+        byte* status = stackalloc byte[StatusSize];
+        return Status(descriptor, "", EmptyPath, WantsType, status) != 0 || (*(ushort*)(status + ModeOffset) & TypeMask) == RegularType;
+    }
 
     /// <summary>Throws for the last failed call.</summary>
     public static DiskException Failure(string call, string path)

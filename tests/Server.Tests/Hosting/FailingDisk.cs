@@ -41,13 +41,20 @@ internal sealed class FailingDisk : IDisk
 
     public IDisposable? TryLock(string path, string holder) => _disk.TryLock(path, holder);
 
+    /// <summary>Runs before anything is read from a file.</summary>
+    public Action<string>? Reading { get; set; }
+
     private sealed class File(FailingDisk disk, IDiskFile file) : IDiskFile
     {
         public string Path => file.Path;
 
         public long Length => file.Length;
 
-        public int Read(Span<byte> buffer, long offset) => file.Read(buffer, offset);
+        public int Read(Span<byte> buffer, long offset)
+        {
+            disk.Reading?.Invoke(Path);
+            return file.Read(buffer, offset);
+        }
 
         public void Write(ReadOnlySpan<byte> bytes, long offset) => file.Write(bytes, offset);
 

@@ -27,6 +27,11 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
     /// <summary>Whether the first four bytes of a connection are a word and no length.</summary>
     public static bool IsWord(int word) => word == TelnetInterrupt || Known.ContainsKey(word);
 
+    /// <summary>Words that somebody allows and nobody knows.</summary>
+    public static IEnumerable<string> Unknown(IEnumerable<string> words) =>
+        words.Where(static word => word != "*" && !(word.Length == 4 && Known.ContainsKey(Encode(word)) && Known[Encode(word)] == word))
+            .Order(StringComparer.Ordinal);
+
     /// <summary>How many bytes must be there, the word's own four among them, before it can be answered.</summary>
     public int LengthOf(int word) => Known.TryGetValue(word, out string? name) && name == SetTraceMask && IsAllowed(name) ? 12 : 4;
 
