@@ -19,7 +19,9 @@ internal static partial class Transcript
         text = Times().Replace(text, "TIME");
         text = Identifiers().Replace(text, found => Name(names, found));
         MatchCollection events = Events().Matches(text);
-        text = Events().Replace(text, "");
+
+        // The banner and its event are printed one after the other, and what another thread prints may come between.
+        text = Events().Replace(text, "").Replace("WATCHER::", "", StringComparison.Ordinal);
         text = BlankLines().Replace(text, "\n");
         return $"{text.Trim()}\n--- events\n{string.Join('\n', events.Select(static found => found.Groups["event"].Value))}";
     }
@@ -49,7 +51,7 @@ internal static partial class Transcript
         MostMilliseconds)]
     private static partial Regex Identifiers();
 
-    [GeneratedRegex("\nWATCHER::\n\n(?<event>WatchedEvent .*)\n", RegexOptions.ExplicitCapture, MostMilliseconds)]
+    [GeneratedRegex("(?<event>WatchedEvent .*)", RegexOptions.ExplicitCapture, MostMilliseconds)]
     private static partial Regex Events();
 
     [GeneratedRegex("\n\\s*\n", RegexOptions.None, MostMilliseconds)]

@@ -59,6 +59,14 @@ public sealed class TranscriptTests
         Assert.Equal(await ShellOfCAsync(own: false), await ShellOfCAsync(own: true));
     }
 
+    [Theory]
+    [InlineData("a\n\nWATCHER::\n\nWatchedEvent one\nb\nc\n")]
+    [InlineData("a\nb\n\nWATCHER::\n\nWatchedEvent one\nc\n")]
+    [InlineData("a\n\nWATCHER::\nb\n\nWatchedEvent one\nc\n")]
+    [InlineData("a\nb\n\nWATCHER::\nc\n\nWatchedEvent one\n")]
+    public void An_event_may_be_printed_at_any_time(string output) =>
+        Assert.Equal("a\nb\nc\n--- events\nWatchedEvent one", Transcript.Normalize(output, 1));
+
     private static async Task<string> ShellAsync(bool own)
     {
         await using ServerProcess server = await StartAsync(own);

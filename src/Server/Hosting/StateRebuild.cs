@@ -58,6 +58,8 @@ internal static class StateRebuild
                     file.Path, reader.Offset, $"it holds the state after {trailer.DigestZxid}, not after {file.Last} as its name says");
             }
 
+            if (!trailer.HasDigest)
+                SnapshotName.Require(found, loaded.Tree.NewestTrace());
             return new RecoveredState(loaded.Tree, loaded.Sessions, file.Last);
         }
         catch (JuteFormatException error)

@@ -44,6 +44,26 @@ internal sealed class StorageRecovery
     public SnapshotFileReader OpenSnapshot() =>
         _snapshots.Open(Snapshot ?? throw new InvalidOperationException("A new data directory has no snapshot."));
 
+    /// <summary>
+    /// Hands out what the logs still have from before the snapshot: of at most two files, since the log that goes on behind a snapshot mostly
+    /// begins there. Their order is that of the transactions.
+    /// </summary>
+    /// <exception cref="CorruptLogException">One of them is damaged, which matters to nothing else.</exception>
+    public void ReadEarlier(LogEntryHandler handler)
+    {
+        Zxid last = Snapshot?.Last ?? Zxid.Zero;
+        List<(Zxid First, string Path)> files = _log.Files().FindAll(file => file.First <= last);
+        foreach ((_, string path) in files.Skip(files.Count - 2))
+        {
+            _log.ReadFile(path, (_, entry) =>
+            {
+                Zxid zxid = LogRecord.ZxidOf(entry);
+                if (zxid <= last)
+                    handler(zxid, entry);
+            });
+        }
+    }
+
     /// <summary>Hands out every transaction behind the snapshot, in order.</summary>
     public void Replay(LogEntryHandler handler) => _log.Read(Snapshot?.Last ?? Zxid.Zero, handler);
 

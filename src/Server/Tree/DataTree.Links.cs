@@ -28,6 +28,19 @@ internal sealed partial class DataTree
         return count;
     }
 
+    /// <summary>The highest transaction that any znode bears a trace of.</summary>
+    public Zxid NewestTrace()
+    {
+        long newest = 0;
+        for (int slot = _store.Root; slot != 0; slot = _store.Following(slot))
+        {
+            PersistedStat stat = _store.StatOf(slot);
+            newest = Math.Max(Math.Max(newest, stat.Czxid), Math.Max(stat.Mzxid, stat.Pzxid));
+        }
+
+        return new Zxid(newest);
+    }
+
     /// <summary>Puts a znode of a snapshot in place; its parent must be there.</summary>
     /// <param name="path">The full path, empty for the root.</param>
     /// <param name="znode">What it is.</param>
