@@ -4,8 +4,8 @@ namespace Coordination.Server.Consensus;
 
 /// <summary>
 /// What one turn of consensus wants done. Hosting carries it out in this order: <see cref="Log"/> and <see cref="Disk"/> as one sequence,
-/// <see cref="Transfers"/>, the output of <see cref="Dirty"/> links and their closes, <see cref="Network"/>. Nothing may be dropped, and
-/// each order but those to the network is answered by one input.
+/// the output of <see cref="Dirty"/> links and their closes, <see cref="Transfers"/>, <see cref="Network"/>. Nothing may be dropped, and
+/// each order but notifications is answered by one input.
 /// </summary>
 internal sealed class ZabOutbox
 {
