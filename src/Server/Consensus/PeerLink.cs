@@ -53,6 +53,9 @@ internal sealed class PeerLink(long id, bool isIncoming)
     /// <summary>What the replica hangs on the link; the core never looks at it.</summary>
     public object? Relay { get; set; }
 
+    /// <summary>When it came in, in monotonic milliseconds.</summary>
+    public long ArrivedAt { get; internal set; }
+
     /// <summary>What a leader knows of the learner behind it.</summary>
     internal LearnerProgress? Learner { get; set; }
 

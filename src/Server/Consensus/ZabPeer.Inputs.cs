@@ -58,7 +58,7 @@ internal sealed partial class ZabPeer
     public void LearnerArrived(PeerLink link)
     {
         InvariantException.Require(link.IsIncoming, "A learner comes to its leader.");
-        link.Learner = null;
+        link.ArrivedAt = Now;
     }
 
     /// <summary>Input: the connection to the leader stands.</summary>

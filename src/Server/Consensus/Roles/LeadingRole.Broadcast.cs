@@ -6,7 +6,6 @@ namespace Coordination.Server.Consensus.Roles;
 /// <content>Proposals, acknowledgements, commits, and what is relayed beside them.</content>
 internal sealed partial class LeadingRole
 {
-    private readonly FrameBuffer _packet = new(1024);
     private Zxid _configurationAt;
 
     /// <summary>Takes a proposal: into the history and to every follower. Its entry is in the log already.</summary>
@@ -68,18 +67,28 @@ internal sealed partial class LeadingRole
     {
         InvariantException.Require(zxid == LastProposed.Next, "Proposals have no gap.");
         History.Append(zxid, entry);
-        _packet.Clear();
-        var writer = new JuteWriter(_packet);
-        QuorumPacketWriter.WriteEntry(ref writer, QuorumPacketType.Proposal, zxid, entry);
-        writer.Flush();
-        ReadOnlySpan<byte> packet = _packet.WrittenSpan;
+        ReadOnlySpan<byte> packet = default;
         foreach (LearnerProgress learner in _learners)
         {
             if (!learner.IsLive || learner.IsObserver)
                 continue;
 
-            packet.CopyTo(learner.Link.Output.GetSpan(packet.Length));
-            learner.Link.Output.Advance(packet.Length);
+            // Encoded once, copied from link to link.
+            FrameBuffer output = learner.Link.Output;
+            if (packet.IsEmpty)
+            {
+                int start = output.Length;
+                var writer = new JuteWriter(output);
+                QuorumPacketWriter.WriteEntry(ref writer, QuorumPacketType.Proposal, zxid, entry);
+                writer.Flush();
+                packet = output.WrittenSpan[start..];
+            }
+            else
+            {
+                packet.CopyTo(output.GetSpan(packet.Length));
+                output.Advance(packet.Length);
+            }
+
             Peer.Outbox.MarkDirty(learner.Link);
             if (learner.Stage == LearnerStage.Active)
                 learner.Time(zxid, Now);
