@@ -65,6 +65,7 @@ internal sealed partial class ReplicaLoop
         try
         {
             _traffic.AbortAll();
+            _duties?.Traffic.AbortAll();
             _parts.Log.Faulted(reason);
         }
         catch (Exception)
@@ -97,6 +98,7 @@ internal sealed partial class ReplicaLoop
         }
 
         _isOver = true;
+        _duties?.Traffic.AbortAll();
         _drained.TrySetResult();
     }
 
@@ -105,7 +107,7 @@ internal sealed partial class ReplicaLoop
     {
         foreach (LoopInput input in inputs)
         {
-            if (input is { Kind: LoopInputKind.Accepted, Target: ClientConnection connection })
+            if (input is { Kind: LoopInputKind.Accepted or LoopInputKind.PeerAccepted or LoopInputKind.LeaderReached, Target: ClientConnection connection })
                 connection.Abort();
             else if (input is { Kind: LoopInputKind.Call, Target: Action call })
                 call();

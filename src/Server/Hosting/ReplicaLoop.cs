@@ -12,12 +12,6 @@ namespace Coordination.Server.Hosting;
 /// </summary>
 internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
 {
-    /// <summary>Milliseconds by which a tick may be late without a reason to suspect the server.</summary>
-    private const long LateTick = 250;
-
-    /// <summary>Milliseconds for reading what waited while the server stood still.</summary>
-    private const long Grace = 500;
-
     private readonly Mailbox _mailbox = new();
     private readonly TaskCompletionSource<Exception> _fault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +25,6 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     private readonly ReadPhase? _reads;
     private readonly ReserveWatch _reserve;
     private readonly SideThread _side;
-    private long _graceUntil;
     private Zxid _lastSubmitted;
     private Zxid _lastPersisted;
     private bool _isWaitingDue;
@@ -49,11 +42,12 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         _runner = parts.Runner;
         _reserve = new ReserveWatch(parts.Reserve, PostBriefly, parts.Log);
         _side = new SideThread(_reserve.Look, parts.ReserveCheckInterval, PostBriefly);
-        _log = new LogPipeline(parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
+        _log = new LogPipeline(parts.Member?.Log ?? parts.Storage, PostBriefly, new SyncObserver(parts.Log, parts.Metrics, parts.SlowSync, _reserve));
         _snapshots = new SnapshotPipeline(replica, PostBriefly, parts, _reserve);
         _traffic = new ClientTraffic(replica, parts, Post, PostBriefly, _side.Do);
         _reads = parts.Crew is { } crew ? new ReadPhase(replica, parts, crew, _traffic.CountUnread) : null;
         _lastSubmitted = _lastPersisted = replica.LastProcessed;
+        _duties = parts.Member is { } member ? OpenDuties(member) : null;
     }
 
     /// <summary>Completes, with the reason, when the replica has failed.</summary>
@@ -147,6 +141,7 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         long sent = _replica.Statistics.PacketsSent;
         _replica.BeginTurn(now);
         _traffic.BeginTurn(now.MonotonicMilliseconds, _log.WaitingBytes);
+        BeginDuties(now.MonotonicMilliseconds);
         if (!_isStopping)
             _reads?.Run(inputs);
         foreach (LoopInput input in inputs)
@@ -154,34 +149,15 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
         TickIfDue(now.MonotonicMilliseconds);
         if (_traffic.NextDueAt <= now.MonotonicMilliseconds)
             _traffic.CheckTime();
+        CheckDuties(now.MonotonicMilliseconds);
 
         _replica.CompleteTurn();
         ScheduleWaiting();
         CarryOut();
         _parts.Metrics.Traffic(_replica.Statistics.PacketsReceived - received, _replica.Statistics.PacketsSent - sent);
-        _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), _traffic.NextDueAt));
+        _runner.WakeAt(Math.Min(Math.Max(_replica.NextTickAt, _graceUntil), Math.Min(_traffic.NextDueAt, _duties?.NextDueAt ?? long.MaxValue)));
         if (_isStopping)
             StopWhenDrained();
-    }
-
-    /// <summary>
-    /// A tick that comes late means that the server itself stood still, and so did the reading of its sockets: heartbeats may wait there.
-    /// They are read before anybody is declared dead. To expire a session later than possible is always safe.
-    /// </summary>
-    private void TickIfDue(long now)
-    {
-        long late = now - _replica.NextTickAt;
-        if (late < 0 || now < _graceUntil)
-            return;
-
-        if (late > LateTick && _graceUntil == 0)
-        {
-            _graceUntil = now + Grace;
-            return;
-        }
-
-        _graceUntil = 0;
-        _replica.Tick();
     }
 
     private void Handle(in LoopInput input, ReplicaTime now)
@@ -227,6 +203,9 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 break;
             case LoopInputKind.Fault:
                 throw (Exception)input.Target!;
+            default:
+                _duties?.TryHandle(input);
+                break;
         }
     }
 
@@ -235,6 +214,12 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
     /// </summary>
     private void CarryOut()
     {
+        if (_duties is not null)
+        {
+            CarryOutAsMember(_duties);
+            return;
+        }
+
         ReplicaOutbox outbox = _replica.Outbox;
         int entries = outbox.Log.Entries.Count;
         Zxid last = entries > 0 ? outbox.Log.Entries[^1].Zxid : default;

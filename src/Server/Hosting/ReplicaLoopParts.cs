@@ -1,3 +1,4 @@
+using Coordination.Server.Hosting.Ensemble;
 using Coordination.Server.Hosting.Words;
 using Coordination.Server.Storage;
 
@@ -47,4 +48,7 @@ internal sealed record ReplicaLoopParts
 
     /// <summary>Whether superfluous files are deleted after each snapshot, and where there is no room for one.</summary>
     public bool Purge { get; init; }
+
+    /// <summary>The seams to the other servers of an ensemble; null if the server is alone.</summary>
+    public MemberSeams? Member { get; init; }
 }

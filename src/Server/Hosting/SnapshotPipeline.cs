@@ -18,6 +18,7 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
 
     private readonly FilePurge _purge = new(post, parts);
     private SnapshotWriter? _writer;
+    private bool _isBarred;
 
     /// <summary>Writes a whole snapshot at once, before anything is served. A new directory needs one before its first transaction.</summary>
     public static void WriteFirst(Replica replica, StorageEngine storage)
@@ -39,7 +40,7 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
     /// <summary>Begins a snapshot unless one is being written or sent, or it would take the disk's reserve: then the next one that is due tries again.</summary>
     public void Begin()
     {
-        if (_writer is not null || replica.State.Tree.HasSnapshot)
+        if (_isBarred || _writer is not null || replica.State.Tree.HasSnapshot)
             return;
 
         long bytes = replica.State.Tree.ApproximateDataSize + ((long)replica.State.Tree.Count * BytesBesideData);
@@ -74,12 +75,16 @@ internal sealed class SnapshotPipeline(Replica replica, Action<LoopInput> post, 
         }
     }
 
-    /// <summary>What the snapshot is of will not be on disk any more: ends the writing of it, and waits until it has.</summary>
-    public void GiveUp()
+    /// <summary>What a snapshot would be of may not be on disk any more soon: ends the writing of one, waits for the end, and begins none.</summary>
+    public void Bar()
     {
+        _isBarred = true;
         _writer?.Dispose();
         _writer = null;
     }
+
+    /// <summary>Snapshots may be written again.</summary>
+    public void Allow() => _isBarred = false;
 
     /// <summary>After the last turn: gives up a snapshot that is not complete.</summary>
     public void Dispose()

@@ -166,13 +166,13 @@ internal sealed class MemberDuties(MemberParts parts)
     {
         // The tree stands still until the answer has come.
         bool mustRebuild = last < parts.State.LastProcessed;
-        if (mustRebuild)
-            parts.State.GiveUpSnapshots();
+        parts.State.BarSnapshots();
         return () =>
         {
             bool isDone = parts.Store.TryTruncate(last, mustRebuild, out RecoveredState? rebuilt);
             Input(() =>
             {
+                parts.State.AllowSnapshots();
                 if (!isDone)
                 {
                     parts.Peer.TruncationFailed();
@@ -189,7 +189,7 @@ internal sealed class MemberDuties(MemberParts parts)
     private Action InstallationOf(DiskOrder order)
     {
         RecoveredState state = Traffic.TakeReceived();
-        parts.State.GiveUpSnapshots();
+        parts.State.BarSnapshots();
         return () =>
         {
             LogBatch entries = order.Entries!;
@@ -199,6 +199,7 @@ internal sealed class MemberDuties(MemberParts parts)
             parts.Store.Install(state);
             Input(() =>
             {
+                parts.State.AllowSnapshots();
                 parts.State.Replace(state);
                 parts.Peer.SnapshotInstalled(order.Zxid);
             });
