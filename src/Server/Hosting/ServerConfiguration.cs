@@ -23,11 +23,12 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
     {
         CoordinationServerOptions options = file is null ? new() : CoordinationServerOptions.ForConfigurationFile();
         List<string> warnings = [];
+        List<PropertyEntry> members = [];
         if (file is not null)
         {
             // Whoever has a file has a place for the data too, and must name it: not here, by accident.
             options.DataDirectory = "";
-            ApplyFile(file, options, warnings);
+            ApplyFile(file, options, members, warnings);
         }
 
         ApplyEnvironment(options, environment, warnings);
@@ -36,6 +37,8 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
         if (options.DataDirectory.Length == 0)
             throw new ServerConfigurationException($"{file}: dataDir is missing; name the directory in which the data is to be kept");
 
+        if (file is not null)
+            new EnsembleReader(file, options, warnings).Read(members);
         try
         {
             // Each text was held against its setting's range when it was applied.
@@ -49,7 +52,7 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
         return new ServerConfiguration(options, warnings);
     }
 
-    private static void ApplyFile(string file, CoordinationServerOptions options, List<string> warnings)
+    private static void ApplyFile(string file, CoordinationServerOptions options, List<PropertyEntry> members, List<string> warnings)
     {
         string text;
         try
@@ -64,7 +67,9 @@ internal sealed partial record ServerConfiguration(CoordinationServerOptions Opt
         foreach (PropertyEntry entry in JavaProperties.Parse(text))
         {
             string where = $"{file}:{entry.Line}";
-            if (!Apply(entry.Key, entry.Value, where, options, warnings))
+            if (entry.Key != "version" && QuorumConfiguration.IsKey(entry.Key))
+                members.Add(entry);
+            else if (!Apply(entry.Key, entry.Value, where, options, warnings))
                 warnings.Add($"{where}: the key '{entry.Key}' is unknown and ignored");
         }
     }

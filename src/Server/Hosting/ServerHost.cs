@@ -42,6 +42,7 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private ServerHost(CoordinationServerOptions options, ServerSurroundings surroundings, CancellationToken cancellationToken)
     {
+        options.Ensemble.RequireNone();
         StoppableDisk disk = new(surroundings.Disk, cancellationToken);
         _time = surroundings.Time;
         MonotonicClock clock = new(_time);

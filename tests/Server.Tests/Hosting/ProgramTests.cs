@@ -79,7 +79,7 @@ public sealed partial class ProgramTests : IDisposable
 
     [Theory]
     [InlineData("tickTime=never", 2)]
-    [InlineData("server.1=a:1:2", 2)]
+    [InlineData("server.1=a:1:2\nserver.2=a:1:3", 2)]
     [InlineData("clientPortAddress=192.0.2.77", 5)]
     public async Task A_start_that_cannot_work_ends_with_its_code_and_says_why(string line, int code)
     {

@@ -41,7 +41,7 @@ public sealed class ServerConfigurationTests : IDisposable
         ServerConfiguration configuration = Read("""
             # The number of milliseconds of each tick
             tickTime=2000
-            initLimit=10
+            observer.sync=10
             dataDir = /var/lib/zookeeper
             dataLogDir:/var/log/zookeeper
             clientPort 2182
@@ -71,7 +71,7 @@ public sealed class ServerConfigurationTests : IDisposable
         Assert.Equal(65536, options.LogPreallocation);
         Assert.Collection(
             configuration.Warnings,
-            warning => Assert.Contains("zoo.cfg:3: 'initLimit' has no effect: it concerns ensembles", warning, StringComparison.Ordinal),
+            warning => Assert.Contains("zoo.cfg:3: 'observer.sync' has no effect: it concerns ensembles", warning, StringComparison.Ordinal),
             warning => Assert.Contains("zoo.cfg:16: the key 'made.up' is unknown", warning, StringComparison.Ordinal));
     }
 
@@ -80,7 +80,8 @@ public sealed class ServerConfigurationTests : IDisposable
     [InlineData("tickTime=soon", ":2: tickTime=soon is not allowed; it must be a whole number from 1 to 3600000")]
     [InlineData("forceSync=perhaps", ":2: forceSync=perhaps is not allowed; it must be yes, no, true or false")]
     [InlineData("autopurge.snapRetainCount=2", ":2: autopurge.snapRetainCount=2 is not allowed; it must be a whole number from 3 to 2147483647")]
-    [InlineData("server.1=a:2888:3888", ":2: server.1 cannot be used: ensembles are not built yet")]
+    [InlineData("server.1=a:2888", ":2: ")]
+    [InlineData("zookeeper.server.1=a:2888:3888", ":2: zookeeper.server.1 cannot be used: the members of an ensemble stand")]
     [InlineData("secureClientPort=2281", "zoo.cfg: The server cannot be configured like this: TLS wants a certificate")]
     [InlineData("ssl.context.supplier.class=x", ":2: ssl.context.supplier.class cannot be used: this choice of TLS")]
     [InlineData("zookeeper.sslQuorum=true", ":2: zookeeper.sslQuorum cannot be used: TLS")]

@@ -3,7 +3,7 @@ namespace Coordination.Server.Hosting.Settings;
 /// <summary>Keys that stop the start: to ignore them could leave the server open, or the data other than the operator believes.</summary>
 internal static class RefusedSettings
 {
-    private const string Ensembles = "ensembles are not built yet";
+    private const string Members = "the members of an ensemble stand in the configuration file";
     private const string Tls = "this choice of TLS is not built, and ignoring it could leave the server open";
     private const string Java = "there is no Java to obey it, and ignoring it could leave the server open; "
         + "ssl.crl has certificates checked for revocation, other choices of TLS are made by ssl.*";
@@ -13,10 +13,9 @@ internal static class RefusedSettings
     /// <summary>The first that covers a key is meant.</summary>
     public static IReadOnlyList<UnsupportedSetting> Table { get; } =
     [
-        new("server.*", "ensembles are not built yet; remove the server list to run this server standalone"),
-        new("group*", Ensembles),
-        new("weight*", Ensembles),
-        new("dynamicConfigFile*", Ensembles),
+        new("server.*", Members),
+        new("group*", Members),
+        new("weight*", Members),
         new("oraclePath", "the two-node oracle is not supported"),
         new("sslQuorum*", "TLS between servers is not built yet, and ignoring it would leave it open"),
         new("ssl.quorum.*", "TLS between servers is not built yet, and ignoring it would leave it open"),

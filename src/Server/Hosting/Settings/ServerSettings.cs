@@ -10,6 +10,8 @@ internal static class ServerSettings
         ClientSettings.Listening,
         ClientSettings.Sessions,
         ClientSettings.Limits,
+        EnsembleSettings.Limits,
+        EnsembleSettings.Election,
         ThrottleSettings.Throttles,
         SecuritySettings.Access,
         TlsSettings.Tls,
