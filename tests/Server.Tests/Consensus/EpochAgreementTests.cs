@@ -8,10 +8,10 @@ namespace Coordination.Server.Tests.Consensus;
 /// <summary>How a would-be leader gets its epoch.</summary>
 public sealed class EpochAgreementTests
 {
-    private static readonly Zxid _last = Zxid.Create(3, 7);
+    private static readonly Zxid Last = Zxid.Create(3, 7);
 
     private static EpochAgreement Agreement(int voters = 3, int observers = 0, int accepted = 3, int current = 3) =>
-        new(new Membership(new SmallWorld(voters, observers).Configuration), sid: 1, new Epochs(accepted, current, new ZabOutbox()), _last);
+        new(new Membership(new SmallWorld(voters, observers).Configuration), sid: 1, new Epochs(accepted, current, new ZabOutbox()), Last);
 
     [Fact]
     public void The_epoch_is_one_above_the_highest_that_a_quorum_has_accepted()
@@ -79,7 +79,7 @@ public sealed class EpochAgreementTests
     {
         EpochAgreement agreement = Agreement(voters: 3, observers: 1);
         agreement.Hear(2, 3);
-        Assert.Equal(PromiseVerdict.NotCounted, agreement.Promise(4, new EpochPromise(3), _last));
+        Assert.Equal(PromiseVerdict.NotCounted, agreement.Promise(4, new EpochPromise(3), Last));
         Assert.Equal(PromiseVerdict.NotCounted, agreement.Promise(2, new EpochPromise(3), new Zxid(-1)));
         Assert.False(agreement.IsPromised);
     }

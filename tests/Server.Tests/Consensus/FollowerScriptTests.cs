@@ -7,7 +7,7 @@ namespace Coordination.Server.Tests.Consensus;
 /// <summary>What a learner says, packet by packet, and in which order things become durable; the sequences are those recorded from Apache's servers.</summary>
 public sealed class FollowerScriptTests
 {
-    private static readonly string _promise = "AckEpoch 0x0 00000000";
+    private static readonly string FirstPromise = "AckEpoch 0x0 00000000";
 
     private static Zxid Z(int epoch, uint counter) => Zxid.Create(epoch, counter);
 
@@ -46,7 +46,7 @@ public sealed class FollowerScriptTests
         (CoreScript script, ScriptLink link) = Reached();
         Assert.Equal(["FollowerInfo 0x0 0000000000000001000100010000000000000000"], link.Says());
         link.Hears("LeaderInfo 0x100000000 00010000");
-        Assert.Equal([_promise], link.Says());
+        Assert.Equal([FirstPromise], link.Says());
         link.Hears("Diff 0x0", "NewLeader 0x100000000");
         Assert.Equal(["Ack 0x100000000"], link.Says());
         link.Hears("Ping 0x100000000");
@@ -261,7 +261,7 @@ public sealed class FollowerScriptTests
         link.Hears(
             "LeaderInfo 0x100000000 00010000", "Diff 0x100000001", CoreScript.Packet("Proposal", Z(1, 1)), "Commit 0x100000001",
             "NewLeader 0x100000000", CoreScript.Packet("Inform", Z(1, 2)), "UpToDate -1");
-        Assert.Equal([_promise, "Ack 0x100000000", "Ack 0x100000000"], link.Says());
+        Assert.Equal([FirstPromise, "Ack 0x100000000", "Ack 0x100000000"], link.Says());
         link.Hears(CoreScript.Packet("Inform", Z(1, 3)));
         Assert.Empty(link.Says());
         Assert.Equal([Z(1, 1), Z(1, 2), Z(1, 3)], script.Delivered.Select(static entry => entry.Zxid));

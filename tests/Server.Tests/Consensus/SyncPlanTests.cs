@@ -7,9 +7,9 @@ namespace Coordination.Server.Tests.Consensus;
 public sealed class SyncPlanTests
 {
     // The leader's history: 1.1-1.9, 2.1-2.6, 4.1-4.8; in memory from behind 2.4, committed up to 4.6.
-    private static readonly HistoryBounds _bounds = new(Base: Z("2.4"), Target: Z("4.6"), Last: Z("4.8"));
+    private static readonly HistoryBounds Bounds = new(Base: Z("2.4"), Target: Z("4.6"), Last: Z("4.8"));
 
-    private static readonly string[] _history =
+    private static readonly string[] Entries =
     [
         "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9",
         "2.1", "2.2", "2.3", "2.4", "2.5", "2.6",
@@ -72,9 +72,9 @@ public sealed class SyncPlanTests
     private static string Plan(string learner, bool isOwn, bool asked)
     {
         Zxid last = Z(learner);
-        Zxid floor = _history.Select(Z).Where(zxid => zxid <= last).LastOrDefault();
+        Zxid floor = Entries.Select(Z).Where(zxid => zxid <= last).LastOrDefault();
         LocatedHistory? files = !asked ? null : new LocatedHistory(floor > Z("1.2") ? floor : null);
-        SyncPlan plan = SyncPlan.Make(last, isOwn, _bounds, last < _bounds.Base ? default : floor, files);
+        SyncPlan plan = SyncPlan.Make(last, isOwn, Bounds, last < Bounds.Base ? default : floor, files);
         string from = plan.From == Zxid.Zero ? "" : $" {plan.From.Epoch}.{plan.From.Counter}";
         return $"{plan.Method}{from}{(plan.NeedsEmptyEntry ? "!" : "")}";
     }
