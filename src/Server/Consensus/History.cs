@@ -23,6 +23,32 @@ internal sealed class History
         Base = Last = Persisted = Committed = Delivered = last;
     }
 
+    /// <summary>
+    /// Takes entries of the recovered log into memory, for members that were away a little longer. They are on this disk and in the tree.
+    /// Before anything else; all of them, up to the end.
+    /// </summary>
+    /// <param name="before">What the first one follows.</param>
+    /// <param name="batches">The entries.</param>
+    public void Recover(Zxid before, IEnumerable<LogBatch> batches)
+    {
+        InvariantException.Require(_next == 0 && _entries.End == 0 && Base == Last, "The recovered log comes first.");
+        Zxid end = Base = before;
+        foreach (LogBatch batch in batches)
+        {
+            for (int i = 0; i < batch.Entries.Count; i++)
+            {
+                Zxid zxid = batch.Entries[i].Zxid;
+                InvariantException.Require(IsSuccessor(end, zxid), "The recovered log has a gap.");
+                if (_entries.Append(zxid, batch[i], needed: _entries.End) is { } dropped)
+                    Base = dropped;
+                end = zxid;
+            }
+        }
+
+        InvariantException.Require(end == Last, "The recovered log ends elsewhere.");
+        _next = _entries.End;
+    }
+
     /// <summary>What the first entry here follows. The history up to it is this server's too, but in files only.</summary>
     public Zxid Base { get; private set; }
 

@@ -27,6 +27,12 @@ internal sealed partial class ZabPeer : IPeer
         Outbox = outbox;
         _events = events;
         History = new History(start.Last, options.MaxHistoryBytes);
+        if (start.Recent is { } recent)
+        {
+            History.Recover(recent.Before, recent.Batches);
+            recent.Release();
+        }
+
         Epochs = new Epochs(start.AcceptedEpoch, start.CurrentEpoch, outbox);
         Membership = new Membership(start.Configuration);
         if (start.Proposed is { } proposed)
@@ -155,5 +161,7 @@ internal sealed partial class ZabPeer : IPeer
 /// <param name="CurrentEpoch">As on disk.</param>
 /// <param name="Configuration">The committed configuration.</param>
 /// <param name="Proposed">A newer one that was seen and not known to be committed.</param>
+/// <param name="Recent">The end of the log, as far as it is wanted in memory; emptied.</param>
 internal sealed record ZabStart(
-    Zxid Last, int AcceptedEpoch, int CurrentEpoch, QuorumConfiguration Configuration, QuorumConfiguration? Proposed = null);
+    Zxid Last, int AcceptedEpoch, int CurrentEpoch, QuorumConfiguration Configuration, QuorumConfiguration? Proposed = null,
+    RecentEntries? Recent = null);

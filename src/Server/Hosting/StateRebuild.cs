@@ -23,20 +23,33 @@ internal static class StateRebuild
     public static RecoveredState Run(StorageRecovery found, out TimeSpan snapshotLoad) =>
         Run(found, found.Snapshot is { Length: >= MuchOfSnapshot }, found.Records >= MuchOfLog, out snapshotLoad);
 
+    /// <summary>Loads and replays, and lets somebody see the log.</summary>
+    /// <param name="found">What is on disk.</param>
+    /// <param name="seen">Sees each entry once, in order, before it is in the tree; on one thread, which may be another one.</param>
+    /// <param name="snapshotLoad">The first part of the time.</param>
+    public static RecoveredState Run(StorageRecovery found, LogEntryHandler seen, out TimeSpan snapshotLoad) =>
+        Run(found, found.Snapshot is { Length: >= MuchOfSnapshot }, found.Records >= MuchOfLog, out snapshotLoad, seen);
+
     /// <summary>Loads and replays, on one thread or two.</summary>
     /// <param name="found">What is on disk.</param>
     /// <param name="loadAhead">Whether a second thread reads the snapshot.</param>
     /// <param name="replayAhead">Whether a second thread reads the log.</param>
     /// <param name="snapshotLoad">The first part of the time.</param>
-    public static RecoveredState Run(StorageRecovery found, bool loadAhead, bool replayAhead, out TimeSpan snapshotLoad)
+    /// <param name="seen">Sees each entry of the log.</param>
+    public static RecoveredState Run(
+        StorageRecovery found, bool loadAhead, bool replayAhead, out TimeSpan snapshotLoad, LogEntryHandler? seen = null)
     {
         long start = Stopwatch.GetTimestamp();
         RecoveredState state = Load(found, loadAhead);
         snapshotLoad = Stopwatch.GetElapsedTime(start);
         if (replayAhead)
-            ReplayAhead(found, state);
+            ReplayAhead(found, state, seen);
         else
-            found.Replay((_, entry) => state.Replay(entry));
+            found.Replay((zxid, entry) =>
+            {
+                seen?.Invoke(zxid, entry);
+                state.Replay(entry);
+            });
         return state;
     }
 
@@ -92,13 +105,14 @@ internal static class StateRebuild
         return loader.Finish();
     }
 
-    private static void ReplayAhead(StorageRecovery found, RecoveredState state)
+    private static void ReplayAhead(StorageRecovery found, RecoveredState state, LogEntryHandler? seen)
     {
         using ReadAhead<TransactionPart> parts = new(static () => new TransactionPart(), ahead =>
         {
             TransactionPart part = ahead.Rent();
-            found.Replay((_, entry) =>
+            found.Replay((zxid, entry) =>
             {
+                seen?.Invoke(zxid, entry);
                 if (part.IsFull)
                 {
                     ahead.Hand(part);
