@@ -11,26 +11,27 @@ internal sealed class MemberStore : IMemberStore, ILogStore, IDisposable
 {
     private const int SliceBytes = 64 << 10;
 
-    private readonly EpochFiles _epochs;
-
     private MemberStore(StorageEngine engine, EpochFiles epochs, IReadOnlyList<string> notes)
     {
         Engine = engine;
-        _epochs = epochs;
+        Epochs = epochs;
         Notes = notes;
     }
 
     /// <summary>Log and snapshots.</summary>
     public StorageEngine Engine { get; }
 
+    /// <summary>The epochs.</summary>
+    public EpochFiles Epochs { get; }
+
     /// <summary>What the start repaired or removed, in words.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The highest epoch promised.</summary>
-    public int AcceptedEpoch => _epochs.Accepted;
+    public int AcceptedEpoch => Epochs.Accepted;
 
     /// <summary>The epoch whose leader's history is here.</summary>
-    public int CurrentEpoch => _epochs.Current;
+    public int CurrentEpoch => Epochs.Current;
 
     /// <inheritdoc/>
     public bool IsSnapshotDue => Engine.IsSnapshotDue;
@@ -61,7 +62,7 @@ internal sealed class MemberStore : IMemberStore, ILogStore, IDisposable
         if (batch.Entries.Count == 0)
             return;
 
-        _epochs.Announce(batch.Entries[^1].Zxid.Epoch);
+        Epochs.Announce(batch.Entries[^1].Zxid.Epoch);
         Engine.AppendAndFlush(batch);
     }
 
@@ -69,7 +70,7 @@ internal sealed class MemberStore : IMemberStore, ILogStore, IDisposable
     public void Roll() => Engine.Roll();
 
     /// <inheritdoc/>
-    public void SaveEpochs(int accepted, int current) => _epochs.Save(accepted, current);
+    public void SaveEpochs(int accepted, int current) => Epochs.Save(accepted, current);
 
     /// <inheritdoc/>
     public bool TryTruncate(Zxid last, bool mustRebuild, out RecoveredState? rebuilt)
@@ -90,7 +91,7 @@ internal sealed class MemberStore : IMemberStore, ILogStore, IDisposable
     /// <inheritdoc/>
     public void Install(RecoveredState state)
     {
-        _epochs.Announce(state.LastZxid.Epoch);
+        Epochs.Announce(state.LastZxid.Epoch);
         Engine.Install(state.LastZxid, new ReceivedState(state));
     }
 
