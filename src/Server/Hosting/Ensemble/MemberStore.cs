@@ -11,11 +11,14 @@ internal sealed class MemberStore : IMemberStore, ILogStore, IDisposable
 {
     private const int SliceBytes = 64 << 10;
 
-    private MemberStore(StorageEngine engine, EpochFiles epochs, IReadOnlyList<string> notes)
+    /// <param name="engine">Log and snapshots.</param>
+    /// <param name="epochs">The epoch files.</param>
+    /// <param name="notes">What the start repaired or removed.</param>
+    public MemberStore(StorageEngine engine, EpochFiles epochs, IReadOnlyList<string>? notes = null)
     {
         Engine = engine;
         Epochs = epochs;
-        Notes = notes;
+        Notes = notes ?? engine.Recovery.Notes;
     }
 
     /// <summary>Log and snapshots.</summary>
