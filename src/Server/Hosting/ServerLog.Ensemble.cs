@@ -1,4 +1,3 @@
-using System.Net;
 using Coordination.Server.Consensus;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +23,20 @@ internal sealed partial class ServerLog
 
     [LoggerMessage(705, LogLevel.Warning, "History for a learner cannot be read from the log: {Reason}")]
     private static partial void LogHistoryUnreadable(ILogger logger, string reason);
+
+    [LoggerMessage(706, LogLevel.Debug, "The election port of server {Sid} cannot be connected to: {Reason}")]
+    private static partial void LogElectionUnreachable(ILogger logger, long sid, string reason);
+
+    [LoggerMessage(707, LogLevel.Warning, "Election connection of {Remote}: closed, {Reason}")]
+    private static partial void LogElectionRefused(ILogger logger, string remote, string reason);
+
+    public void ElectionUnreachable(long sid, string reason) => LogElectionUnreachable(logger, sid, reason);
+
+    public void ElectionRefused(string remote, string reason)
+    {
+        if (_strangers.MaySay(nameof(ElectionRefused)))
+            LogElectionRefused(logger, remote, reason);
+    }
 
     public void Trace(List<PeerTrace> facts)
     {

@@ -22,6 +22,17 @@ internal sealed class TestEnsemble : IAsyncDisposable
         }
     }
 
+    /// <summary>One member among others that are not of this process, with real election connections.</summary>
+    public TestEnsemble(QuorumConfiguration configuration, long ours)
+    {
+        Configuration = configuration;
+        _ports[ours] = configuration.Find(ours)!.Addresses[0].QuorumPort;
+        Members.Add(new TestMember(this, ours, new MemoryStore()));
+    }
+
+    /// <summary>The configuration, where elections are real.</summary>
+    public QuorumConfiguration? Configuration { get; }
+
     public List<TestMember> Members { get; } = [];
 
     public TestMember this[long sid] => Members[(int)sid - 1];
@@ -43,13 +54,13 @@ internal sealed class TestEnsemble : IAsyncDisposable
     {
         Sid = sid,
         Tick = Tick,
-        InitLimit = 20,
+        InitLimit = 40,
         SyncLimit = 10,
         MaxHistoryBytes = MaxHistoryBytes,
         MaxBacklogBytes = MaxBacklogBytes,
     };
 
-    public QuorumConfiguration ConfigurationOf(long viewer) => QuorumConfiguration.Parse(string.Join(
+    public QuorumConfiguration ConfigurationOf(long viewer) => Configuration ?? QuorumConfiguration.Parse(string.Join(
         '\n', _ports.Select(port => $"server.{port.Key}=127.0.0.1:{_detours.GetValueOrDefault((viewer, port.Key), port.Value)}:{port.Key}:participant")));
 
     public void Carry(long from, long to, ElectionNotification notification) => this[to].Hear(from, notification);

@@ -20,6 +20,7 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
     private ServerMetrics? _metrics;
     private PollingTransport? _clients;
     private ReplicaLoop? _loop;
+    private Elections? _elections;
 
     public long Sid => sid;
 
@@ -43,9 +44,11 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
             new EnsembleSeat(ensemble.OptionsOf(sid), start));
         ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddProvider(_logger));
         _metrics = new ServerMetrics(meters: null);
+        ServerLog log = new(loggers.CreateLogger("test"), clock);
+        _elections = ensemble.Configuration is null ? null : new Elections(new ElectionTransportOptions { MyId = sid }, log, TimeProvider.System);
         ReplicaLoop loop = new(replica, new ReplicaLoopParts
         {
-            Log = new ServerLog(loggers.CreateLogger("test"), clock),
+            Log = log,
             Metrics = _metrics,
             Clock = clock,
             Words = new FourLetterWords(
@@ -67,6 +70,12 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
         _loop = loop;
         _clients = new PollingTransport(poll, loop, new ConnectionCounter(0, 0));
         loop.Learners!.Start(new IPEndPoint(IPAddress.Loopback, ensemble.QuorumPortOf(sid)));
+        if (_elections is not null && ensemble.Configuration is { } configuration)
+        {
+            IPEndPoint endpoint = new(IPAddress.Loopback, configuration.Find(sid)!.Addresses[0].ElectionPort);
+            await _elections.StartAsync(loop, endpoint, configuration, null, TestContext.Current.CancellationToken);
+        }
+
         loop.Start();
         Endpoint = await _clients.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), null, TestContext.Current.CancellationToken);
     }
@@ -84,6 +93,8 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
         await loop.Learners!.StopAsync();
         await _clients.DisposeAsync();
         await loop.Learners.DisposeAsync();
+        if (_elections is not null)
+            await _elections.DisposeAsync();
         loop.Dispose();
         _metrics!.Dispose();
     }
@@ -104,5 +115,11 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    private void Notify(long to, in ElectionNotification notification) => ensemble.Carry(sid, to, notification);
+    private void Notify(long to, in ElectionNotification notification)
+    {
+        if (_elections is not null)
+            _elections.Send(to, notification);
+        else
+            ensemble.Carry(sid, to, notification);
+    }
 }
