@@ -152,14 +152,16 @@ internal sealed class MemberDuties(MemberParts parts)
 
     private Action WorkOf(DiskOrder order) => order.Kind switch
     {
-        DiskOrderKind.SaveEpochs => () =>
-        {
-            parts.Store.SaveEpochs(order.AcceptedEpoch, order.CurrentEpoch);
-            Input(() => parts.Peer.EpochsSaved(order.AcceptedEpoch, order.CurrentEpoch));
-        },
+        DiskOrderKind.SaveEpochs => EpochsOf(order),
         DiskOrderKind.Truncate => TruncationOf(order.Zxid),
         DiskOrderKind.InstallSnapshot => InstallationOf(order),
         _ => throw new InvariantException($"Nobody knows how to do {order.Kind}."),
+    };
+
+    private Action EpochsOf(DiskOrder order) => () =>
+    {
+        parts.Store.SaveEpochs(order.AcceptedEpoch, order.CurrentEpoch);
+        Input(() => parts.Peer.EpochsSaved(order.AcceptedEpoch, order.CurrentEpoch));
     };
 
     private Action TruncationOf(Zxid last)

@@ -18,7 +18,7 @@ internal sealed partial class PeerTraffic(MemberParts parts)
     private const byte SaslMagic = 0x5F;
 
     private readonly List<ConnectedPeer> _peers = [];
-    private SnapshotReceiver? _receiver;
+    private ConnectedPeer? _sender;
     private long _lastId;
     private long _now;
     private bool _isStopping;
@@ -67,8 +67,8 @@ internal sealed partial class PeerTraffic(MemberParts parts)
     /// <summary>The snapshot that was received last, for its installation.</summary>
     public RecoveredState TakeReceived()
     {
-        RecoveredState? state = _receiver?.TakeState();
-        _receiver = null;
+        RecoveredState? state = _sender?.Receiver?.TakeState();
+        _sender = null;
         return state ?? throw new InvariantException("A snapshot is to be installed that was not received.");
     }
 
@@ -77,8 +77,8 @@ internal sealed partial class PeerTraffic(MemberParts parts)
     {
         var peer = (ConnectedPeer)link.Owner!;
         peer.Receiver?.Dispose();
-        if (ReferenceEquals(_receiver, peer.Receiver))
-            _receiver = null;
+        if (ReferenceEquals(_sender, peer))
+            _sender = null;
     }
 
     /// <summary>Ends all connections at once.</summary>
@@ -199,7 +199,8 @@ internal sealed partial class PeerTraffic(MemberParts parts)
             if (order.Kind != TransferKind.LoadSnapshot || !ReferenceEquals(order.Link, peer.Link))
                 continue;
 
-            peer.Receiver = _receiver = new SnapshotReceiver(
+            _sender = peer;
+            peer.Receiver = new SnapshotReceiver(
                 order.UpTo,
                 parts.MaxData,
                 () => parts.Post(new LoopInput(LoopInputKind.PeerReadable, peer.Connection)),

@@ -129,16 +129,40 @@ internal sealed partial class LearnerTransport
     /// <summary>One attempt, which two threads know.</summary>
     private sealed class Attempt(long number, IReadOnlyList<HostPort> addresses)
     {
-        private readonly ManualResetEventSlim _over = new(initialState: false, spinCount: 0);
+        private readonly object _gate = new();
+        private bool _isOver;
 
         public long Number { get; } = number;
 
         public IReadOnlyList<HostPort> Addresses { get; } = addresses;
 
-        public bool IsOver => _over.IsSet;
+        public bool IsOver
+        {
+            get
+            {
+                lock (_gate)
+                    return _isOver;
+            }
+        }
 
-        public bool Wait(TimeSpan pause) => _over.Wait(pause);
+        /// <summary>Waits; true if nobody wants it any more.</summary>
+        public bool Wait(TimeSpan pause)
+        {
+            lock (_gate)
+            {
+                if (!_isOver)
+                    Monitor.Wait(_gate, pause);
+                return _isOver;
+            }
+        }
 
-        public void End() => _over.Set();
+        public void End()
+        {
+            lock (_gate)
+            {
+                _isOver = true;
+                Monitor.Pulse(_gate);
+            }
+        }
     }
 }
