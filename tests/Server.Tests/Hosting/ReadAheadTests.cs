@@ -89,7 +89,7 @@ public sealed class ReadAheadTests
 
         using StorageEngine reopened = StorageEngine.Open(PhysicalDisk.Instance, options);
         RecoveredState state = StateRebuild.Run(reopened.Recovery, loadAhead, replayAhead, out _);
-        Assert.Equal((new Zxid(1200), 1200, 1000), (state.LastZxid, state.Replayed, state.Sessions.Ordered().Count()));
+        Assert.Equal((new Zxid(1200), 1200, 1000), (state.LastZxid, state.Replayed, state.Sessions.Ordered().Length));
     }
 
     [Theory]

@@ -105,7 +105,9 @@ public sealed class HandshakeTests
     {
         ReplicaDriver driver = new(new ReplicaOptions
         {
-            TickMilliseconds = 2000, SessionIdSeedMilliseconds = 1_000_000, Passwords = new SessionPasswords([1, 2, 3], keyedFrom: 1L << 56),
+            TickMilliseconds = 2000,
+            SessionIdSeedMilliseconds = 1_000_000,
+            Passwords = new SessionPasswords([1, 2, 3], keyedFrom: 1L << 56),
         });
         TestClient victim = driver.Connect();
         TestClient stranger = driver.Accept();

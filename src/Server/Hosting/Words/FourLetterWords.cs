@@ -80,27 +80,27 @@ internal sealed class FourLetterWords(IReadOnlySet<string> allowed, ServerFacts 
 
     private IEnumerable<string> Answer(
         string name, long argument, ConnectedClient client, ClientTraffic traffic, OutsideFigures? outside) => name switch
-    {
-        "conf" => [ConfigurationWord.Write(facts, outside!)],
-        "cons" => ConnectionWord.Write(client, traffic, brief: false),
-        "crst" => [ResetConnections(traffic)],
-        "dirs" => [$"datadir_size: {outside!.DataBytes}\nlogdir_size: {outside.LogBytes}\n"],
-        "dump" => DumpWord.Write(facts, traffic),
-        "envi" => [EnvironmentWord.Write()],
-        "gtmk" => [facts.TraceMask.Value.ToString(CultureInfo.InvariantCulture)],
-        "hash" => facts.Digests.Newest().Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Zxid:x}: {entry.Digest}\n")),
-        "isro" => ["rw"],
-        "mntr" => [MonitorWord.Write(facts, traffic, outside!)],
-        "ruok" => ["imok"],
-        "srst" => [ResetServer()],
-        "srvr" => [VersionLine, ServerLines(traffic)],
-        "stat" => ConnectionWord.Write(client, traffic, brief: true).Prepend("Clients:\n").Prepend(VersionLine).Append(ServerLines(traffic)),
-        SetTraceMask => [SetMask(argument)],
-        "wchc" => WatchWords.ByConnection(facts),
-        "wchp" => WatchWords.ByPath(facts),
-        "wchs" => [$"{facts.WatchingConnections} connections watching {facts.Watches.DataPathCount} paths\nTotal watches:{facts.Watches.DataCount}\n"],
-        _ => throw new InvalidOperationException($"The word {name} has no answer."),
-    };
+        {
+            "conf" => [ConfigurationWord.Write(facts, outside!)],
+            "cons" => ConnectionWord.Write(client, traffic, brief: false),
+            "crst" => [ResetConnections(traffic)],
+            "dirs" => [$"datadir_size: {outside!.DataBytes}\nlogdir_size: {outside.LogBytes}\n"],
+            "dump" => DumpWord.Write(facts, traffic),
+            "envi" => [EnvironmentWord.Write()],
+            "gtmk" => [facts.TraceMask.Value.ToString(CultureInfo.InvariantCulture)],
+            "hash" => facts.Digests.Newest().Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Zxid:x}: {entry.Digest}\n")),
+            "isro" => ["rw"],
+            "mntr" => [MonitorWord.Write(facts, traffic, outside!)],
+            "ruok" => ["imok"],
+            "srst" => [ResetServer()],
+            "srvr" => [VersionLine, ServerLines(traffic)],
+            "stat" => ConnectionWord.Write(client, traffic, brief: true).Prepend("Clients:\n").Prepend(VersionLine).Append(ServerLines(traffic)),
+            SetTraceMask => [SetMask(argument)],
+            "wchc" => WatchWords.ByConnection(facts),
+            "wchp" => WatchWords.ByPath(facts),
+            "wchs" => [$"{facts.WatchingConnections} connections watching {facts.Watches.DataPathCount} paths\nTotal watches:{facts.Watches.DataCount}\n"],
+            _ => throw new InvalidOperationException($"The word {name} has no answer."),
+        };
 
     private static string VersionLine => $"Zookeeper version: {ServerVersion.Full}\n";
 

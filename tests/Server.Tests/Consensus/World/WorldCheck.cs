@@ -26,7 +26,7 @@ internal sealed class WorldCheck(SmallWorld world)
     public void Proposed(WorldPeer leader, Entry entry)
     {
         Assert.True(_proposed.Add(entry), $"{entry} is proposed twice");
-        Assert.Equal(leader.Core!.Status.IsEstablished || entry.Number == Entry.Empty, true);
+        Assert.True(leader.Core!.Status.IsEstablished || entry.Number == Entry.Empty);
     }
 
     /// <summary>Prefix, total order and agreement: what anybody serves continues one sequence.</summary>

@@ -18,7 +18,7 @@ public sealed class EnsembleServiceTests
             TestClient client = member.Connect();
             Assert.Equal(member.Sid, client.SessionId >> 56);
             string path = client.Made($"/of-{member.Sid}");
-            Assert.Equal(0, client.GetData(path).Read<GetDataResponse>().Data!.Length);
+            Assert.Empty(client.GetData(path).Read<GetDataResponse>().Data!);
         }
 
         world.Settle();
