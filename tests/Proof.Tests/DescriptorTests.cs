@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Coordination.Protocol;
 using Coordination.Testing;
 
@@ -58,7 +59,7 @@ public sealed class DescriptorTests
                 await Task.Delay(20, Cancellation);
             }
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             Assert.Fail($"{e.Message} {server.Describe()}");
         }

@@ -35,8 +35,13 @@ internal static class ExitCode
         DataDirectoryException or CorruptLogException or CorruptSnapshotException => DataRefused,
         DiskException => DiskFailed,
         StorageException => DataRefused,
-        SocketException or IOException { InnerException: SocketException or Microsoft.AspNetCore.Connections.AddressInUseException } => AddressRefused,
-        Microsoft.AspNetCore.Connections.AddressInUseException => AddressRefused,
+        SocketException or IOException { InnerException: SocketException } => AddressRefused,
+        IOException { InnerException: { } inner } when IsAddressInUse(inner) => AddressRefused,
+        InvalidOperationException when IsAddressInUse(reason) => AddressRefused,
         _ => Unexpected,
     };
+
+    // By name: a program that ends because it has no descriptor left cannot load what it has not used so far.
+    private static bool IsAddressInUse(Exception reason) =>
+        reason.GetType().FullName == "Microsoft.AspNetCore.Connections.AddressInUseException";
 }

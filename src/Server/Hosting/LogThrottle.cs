@@ -14,6 +14,11 @@ internal sealed class LogThrottle(TimeProvider time, Action<string, long> summar
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Kind> _kinds = [];
 
+    /// <summary>
+    /// Has the system start the thread of its timers: where no descriptor is left it cannot, and that is when there is most to count.
+    /// </summary>
+    public void Prepare() => time.CreateTimer(static _ => { }, null, Interval, Timeout.InfiniteTimeSpan).Dispose();
+
     /// <summary>Whether a message of this kind may be said now.</summary>
     /// <param name="kind">Names the message; stands in the summary.</param>
     /// <param name="perInterval">How many of the kind may be said in an interval.</param>

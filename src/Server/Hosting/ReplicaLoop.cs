@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using Coordination.Protocol;
 using Coordination.Server.Hosting.Words;
 using Coordination.Server.Network;
@@ -202,7 +203,8 @@ internal sealed partial class ReplicaLoop : IConnectionEvents, IDisposable
                 ((Action)input.Target!)();
                 break;
             case LoopInputKind.Fault:
-                throw (Exception)input.Target!;
+                ExceptionDispatchInfo.Throw((Exception)input.Target!);
+                break;
             default:
                 _duties?.TryHandle(input);
                 break;

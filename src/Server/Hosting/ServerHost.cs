@@ -47,6 +47,7 @@ internal sealed class ServerHost : IAsyncDisposable
         _time = surroundings.Time;
         MonotonicClock clock = new(_time);
         _log = new ServerLog(surroundings.Loggers.CreateLogger("Coordination.Server"), clock);
+        _log.Prepare();
         StorageOptions storage = StorageOptionsOf(options);
         TlsCertificates? certificates = options.Tls.IsOn ? new(options.Tls, _log, surroundings.Time) : null;
         ExpectedData.Require(disk, storage, options);

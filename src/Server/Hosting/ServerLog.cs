@@ -23,6 +23,9 @@ internal sealed partial class ServerLog(ILogger logger, MonotonicClock clock)
     private readonly LogThrottle _strangers = new(
         clock.Provider, (kind, leftOut) => LogLeftOut(logger, kind, leftOut, LogThrottle.Interval));
 
+    /// <summary>To be called at the start, while everything can be had.</summary>
+    public void Prepare() => _strangers.Prepare();
+
     [LoggerMessage(100, LogLevel.Information, "Serving {Endpoint}, data in '{DataDirectory}', last transaction {Zxid}")]
     private static partial void LogStarted(ILogger logger, IPEndPoint endpoint, string dataDirectory, string zxid);
 
