@@ -25,8 +25,8 @@ internal sealed record ReplicaLoopParts
     /// <summary>What connections may take.</summary>
     public TrafficLimits Limits { get; init; } = new();
 
-    /// <summary>Numbers from 0 to below 1, by which the throttle turns sessions away; tests hand in their own.</summary>
-    public Func<double> Chance { get; init; } = new Random().NextDouble;
+    /// <summary>Numbers from 0 to below 1, by which the throttle turns sessions away.</summary>
+    public required Func<double> Chance { get; init; }
 
     /// <summary>Who runs the turns.</summary>
     public required ITurnRunner Runner { get; init; }

@@ -21,6 +21,9 @@ internal sealed record ServerSurroundings
     /// <summary>Time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Numbers from 0 to below 1; a run that is to be repeated hands in its own.</summary>
+    public Func<double> Chance { get; init; } = Random.Shared.NextDouble;
+
     /// <summary>Whether whoever read the options has validated them: to do it again costs a start its twentieth part.</summary>
     public bool OptionsAreValid { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed class ServerHost : IAsyncDisposable
                 Metrics = _metrics,
                 Words = new FourLetterWords(options.FourLetterWords, facts),
                 Limits = LimitsOf(options),
+                Chance = surroundings.Chance,
                 Runner = poll ?? RunnerOf(options, clock),
                 Crew = crew,
                 Sync = options.Sync,

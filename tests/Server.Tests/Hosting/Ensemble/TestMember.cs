@@ -53,6 +53,7 @@ internal sealed class TestMember(TestEnsemble ensemble, long sid, MemoryStore st
             Clock = clock,
             Words = new FourLetterWords(
                 new HashSet<string> { "*" }, new ServerFacts(replica, null!, new CoordinationServerOptions(), _metrics, clock, new TraceMask())),
+            Chance = static () => 0.5,
             Storage = null!,
             Runner = poll,
             Reserve = new DiskReserve(PhysicalDisk.Instance, new StorageOptions { DataDirectory = Path.GetTempPath() }, 0),

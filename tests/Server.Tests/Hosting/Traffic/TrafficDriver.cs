@@ -31,6 +31,7 @@ internal sealed class TrafficDriver : IDisposable
             Clock = clock,
             Words = new FourLetterWords(
                 new HashSet<string> { "*" }, new ServerFacts(Replica, null!, new CoordinationServerOptions(), Metrics, clock, new TraceMask())),
+            Chance = static () => 0.5,
             Storage = null!,
             Runner = null!,
             Reserve = null!,
